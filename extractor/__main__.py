@@ -1,0 +1,41 @@
+"""The command `extractor`: runs the command line and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from extractor.errors import ExtractorError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line. Exit codes: see docs/cli.md."""
+    for stream in (sys.stdout, sys.stderr):
+        _utf8(stream)
+    from extractor.cli import app
+
+    try:
+        app()
+    except ExtractorError as error:
+        sys.stderr.write(f"extractor: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader has gone: nothing is wrong, and nothing may be written at shutdown either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _utf8(stream: TextIO) -> None:
+    """UTF-8 whatever the console; a name that is no UTF-8 is shown with its bytes escaped."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,462 @@
+"""From measures to quantities: each number's own words, its modality, what it counts and of which total it is a part."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+import regex
+
+from extractor.catalogue.models import Catalogue
+from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place
+from extractor.modality import ModalityReader
+from extractor.quantities import Zero
+from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity, Skip
+
+_SENTENCE = regex.compile(r"[。！？\n]")
+_CLAUSE = regex.compile(r"[，；：。！？\n（）]")
+_WEAK = 11.0
+_WIDER_SENTENCES = 2
+_ANTECEDENTS = 3
+_ZERO = Decimal(0)
+
+
+class Decision(NamedTuple):
+    """The code a number got, the rule that gave it, and all that was weighed."""
+
+    code: str | None
+    rule: str
+    candidates: tuple[Candidate, ...]
+
+
+class _Scene(NamedTuple):
+    """One text with everything that was found in it so far."""
+
+    text: str
+    hits: Hits
+    sentences: list[int]
+    clauses: list[int]
+    nodes: tuple[Node, ...]
+    node_starts: list[int]
+    modality: ModalityReader
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The stage with the rules of `discourse.yaml` and the catalogue's cues."""
+
+    catalogue: Catalogue
+    matcher: IndicatorMatcher
+
+    @cached_property
+    def light(self) -> regex.Pattern[str]:
+        words = sorted(self.catalogue.discourse.light, key=len, reverse=True)
+        return regex.compile("(?:" + "|".join(map(regex.escape, words)) + ")*+")
+
+    @cached_property
+    def opener(self) -> regex.Pattern[str]:
+        return regex.compile("|".join(map(regex.escape, self.catalogue.discourse.part_openers)))
+
+    @cached_property
+    def rest(self) -> regex.Pattern[str]:
+        return regex.compile("|".join(map(regex.escape, self.catalogue.discourse.rest)))
+
+    @cached_property
+    def respectively(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.discourse.respectively)
+
+    @cached_property
+    def name_separators(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.discourse.name_separators)
+
+    @cached_property
+    def rate_names(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.discourse.shared_rate_name)
+
+    def attribute(
+        self,
+        clean: CleanText,
+        outline: Outline,
+        hits: Hits,
+        measures: list[Measure],
+        zeros: list[Zero],
+        modality: ModalityReader,
+    ) -> tuple[list[Quantity], list[Skip]]:
+        """All quantities in text order, and the runs inside negations that say nothing of the catalogue."""
+        scene = _Scene(
+            clean.text,
+            hits,
+            [0, *(m.end() for m in _SENTENCE.finditer(clean.text))],
+            _clause_starts(clean.text, measures),
+            outline.nodes,
+            [node.body for node in outline.nodes],
+            modality,
+        )
+        measures, zero_quantities, skips = self._negations(scene, measures, zeros)
+        quantities: list[Quantity] = []
+        places = self._places(scene, measures)
+        sentence = _Sentence()
+        for number, measure in enumerate(measures):
+            quantities += self._quantities(scene, measures, places, number, sentence)
+            if measure.start < sentence.start:
+                raise AssertionError("measures must be in text order")
+        quantities += zero_quantities
+        quantities.sort(key=lambda q: (q.measure.start, q.code or ""))
+        return quantities, skips
+
+    def _negations(
+        self, scene: _Scene, measures: list[Measure], zeros: list[Zero]
+    ) -> tuple[list[Measure], list[Quantity], list[Skip]]:
+        """Zero statements as quantities of their own; a number inside a negation is none."""
+        quantities: list[Quantity] = []
+        skips: list[Skip] = []
+        starts = [m.start for m in measures]
+        inside: set[int] = set()
+        for zero in zeros:
+            at = bisect_left(starts, zero.start)
+            if at < len(measures) and measures[at].start < zero.end:
+                inside.add(at)
+                skips.append(Skip(measures[at].start, measures[at].end, "negation"))
+            if at and measures[at - 1].end > zero.start:
+                continue
+            quantities += self._zero_quantities(scene, zero)
+        spans = {(q.measure.start, q.measure.end) for q in quantities}
+        skips = [s for s in skips if not any(a <= s.start < b for a, b in spans)]
+        return [m for n, m in enumerate(measures) if n not in inside], quantities, skips
+
+    def _zero_quantities(self, scene: _Scene, zero: Zero) -> list[Quantity]:
+        text = scene.text
+        clause = bisect_right(scene.clauses, zero.end)
+        stop = scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(text)
+        stop = min(stop, zero.end + self.catalogue.modality.zero.reach)
+        codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop)
+        if not codes and stop - zero.end <= 3:
+            left = scene.clauses[bisect_right(scene.clauses, zero.start) - 1]
+            codes = self.matcher.zero_codes(scene.hits, text, left, zero.start)
+        if not codes:
+            return []
+        measure = Measure(zero.start, zero.end, zero.start, _ZERO, None, None, zero.unit, "exact", True)
+        context = self._context(scene, measure, zero.end)
+        section = self._section(scene, zero.start)
+        reading = scene.modality.read(text, context.sentence, measure, section.kind if section else "")
+        modality = reading.modality if reading.modality in ("target", "past") else "actual"
+        return [
+            Quantity(measure, context, modality, reading.rule, code, "zero", section, value=_ZERO) for code in codes
+        ]
+
+    def _context(self, scene: _Scene, measure: Measure, right_end: int) -> Context:
+        place = bisect_right(scene.sentences, measure.start)
+        sentence = scene.sentences[place - 1]
+        sentence_end = scene.sentences[place] if place < len(scene.sentences) else len(scene.text)
+        clause = scene.clauses[bisect_right(scene.clauses, measure.start) - 1]
+        return Context(sentence, sentence_end, clause, clause, right_end)
+
+    def _section(self, scene: _Scene, at: int) -> Node | None:
+        place = bisect_right(scene.node_starts, at) - 1
+        node = scene.nodes[place] if place >= 0 else None
+        while node is not None and node.end <= at:
+            node = node.parent
+        return node
+
+    def _places(self, scene: _Scene, measures: list[Measure]) -> list[Place]:
+        """Each number's own words: left back to the clause or the number before, right up to the clause's end or the next."""
+        places = []
+        text, clauses = scene.text, scene.clauses
+        before = 0
+        was_left = True
+        for number, measure in enumerate(measures):
+            clause = bisect_right(clauses, measure.start) - 1
+            left = clauses[clause]
+            if before > left:
+                left = self._after_noun(scene, before, measure.start, not was_left)
+            after = bisect_left(clauses, measure.end + 1)
+            right_end = clauses[after] - 1 if after < len(clauses) else len(text)
+            shared = False
+            if number + 1 < len(measures) and measures[number + 1].start < right_end:
+                right_end = measures[number + 1].start
+                pause = text.find("、", measure.end, right_end)
+                shared = pause < 0
+                right_end = right_end if shared else pause
+            following = measures[number + 1] if number + 1 < len(measures) else None
+            next_unit = following.unit if following and following.start - measure.end <= 1 else None
+            places.append(Place(left, measure.start, measure.end, right_end, shared, next_unit))
+            before = measure.end
+            hit = bisect_left(scene.hits.starts, left)
+            was_left = hit < len(scene.hits.starts) and scene.hits.ends[hit] <= measure.start
+        self._deal_out(scene, measures, places)
+        return places
+
+    def _after_noun(self, scene: _Scene, before: int, start: int, noun_follows: bool) -> int:
+        """Where a number's own words begin after another number: behind that one's noun, where its noun stands behind it."""
+        text = scene.text
+        if text[before : before + 1] in "、和及与，" or not noun_follows:
+            return before
+        pause = max(text.rfind(mark, before, start) for mark in "、和及与")
+        if pause >= 0:
+            return pause + 1
+        hit = bisect_left(scene.hits.starts, before)
+        if hit < len(scene.hits.starts) and scene.hits.starts[hit] <= before + 1 and scene.hits.ends[hit] <= start:
+            return scene.hits.ends[hit]
+        return before
+
+    def _deal_out(self, scene: _Scene, measures: list[Measure], places: list[Place]) -> None:
+        """A率和B率分别为1和2: give each number its own name."""
+        text = scene.text
+        for number, place in enumerate(places):
+            found = self.respectively.search(text, place.left, place.left_end)
+            if found is None:
+                continue
+            run = [number]
+            while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
+                text, measures[run[-1]].end, measures[run[-1] + 1].start
+            ):
+                run.append(run[-1] + 1)
+            names = []
+            at = place.left
+            for separator in self.name_separators.finditer(text, place.left, found.start()):
+                names.append((at, separator.start()))
+                at = separator.end()
+            names.append((at, found.start()))
+            if 1 < len(run) <= len(names):
+                for index, (start, end) in zip(run, names[-len(run) :], strict=True):
+                    places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
+
+    def _quantities(
+        self, scene: _Scene, measures: list[Measure], places: list[Place], number: int, sentence: _Sentence
+    ) -> list[Quantity]:
+        """The quantity of one measure; several where one rate stands for several names."""
+        measure, place = measures[number], places[number]
+        context = self._context(scene, measure, place.right_end)
+        section = self._section(scene, measure.start)
+        sentence.enter(context.sentence, scene.text, measure, self.opener)
+        reading = scene.modality.read(scene.text, context.sentence, measure, section.kind if section else "")
+        qualified = measure if reading.qualifier == measure.qualifier else measure._replace(qualifier=reading.qualifier)
+        quantity = Quantity(qualified, context, reading.modality, reading.rule, section=section, value=measure.value)
+        if reading.modality == "change" and measure.value is not None and scene.modality.falls(scene.text, measure):
+            quantity.value = -measure.value
+        codes = self._shared_codes(scene, quantity, place, sentence)
+        if codes:
+            made = [replace(quantity, code=code, rule=rule) for code, rule in codes]
+        else:
+            decision = self.decide(scene, quantity, place, sentence)
+            quantity.code, quantity.rule = decision.code, decision.rule
+            made = [quantity]
+        sentence.take(made[-1])
+        return made
+
+    def _shared_codes(
+        self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence
+    ) -> list[tuple[str, str]]:
+        """参考率、合格率均达100%: the codes of the names before one rate, where they are several."""
+        if quantity.measure.unit != "%":
+            return []
+        names = list(self.rate_names.finditer(scene.text, place.left, place.left_end))
+        if len(names) < 2:
+            return []
+        codes: list[tuple[str, str]] = []
+        for name in names:
+            own = Place(name.start(), name.end(), place.right, place.right, False, None)
+            best = self._best(scene, quantity, own, sentence)
+            if best and not best.code.startswith(UNCATALOGUED) and best.code not in [code for code, _ in codes]:
+                codes.append((best.code, f"{best.code}#{best.cue}"))
+        return codes if len(codes) > 1 else []
+
+    def _near(self, scene: _Scene, context: Context, section: Node | None, sentence: _Sentence) -> tuple[set[int], set[int]]:
+        """The slots that the sentence's words fill, and those of the sentences before it and the headings above it."""
+        if sentence.near is None:
+            inner = self.matcher.slots_between(scene.hits, context.sentence, context.sentence_end)
+            place = bisect_right(scene.sentences, context.sentence) - 1
+            paragraph = scene.text.rfind("\n", 0, context.sentence) + 1
+            first = max(scene.sentences[max(place - _WIDER_SENTENCES, 0)], paragraph)
+            wider = self.matcher.slots_between(scene.hits, first, context.sentence)
+            node = section
+            while node is not None:
+                wider |= self.matcher.slots_between(scene.hits, node.start, node.body)
+                node = node.parent
+            sentence.near = (inner, wider)
+        return sentence.near
+
+    def _candidates(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> list[Candidate]:
+        return self.matcher.candidates(
+            scene.hits,
+            place,
+            quantity.measure.unit,
+            sentence.antecedents(),
+            self._near(scene, quantity.context, quantity.section, sentence),
+            quantity.modality == "change",
+        )
+
+    def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Candidate | None:
+        found = self._candidates(scene, quantity, place, sentence)
+        return max(found, key=lambda c: (c.score, c.code)) if found else None
+
+    def decide(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Decision:
+        """What one number counts: the best cue of its own words, else what the number before it counted."""
+        found = self._candidates(scene, quantity, place, sentence)
+        best = max(found, key=lambda c: (c.score, c.code)) if found else None
+        text, measure = scene.text, quantity.measure
+        own_words = text[place.left : place.left_end]
+        is_light = self.light.fullmatch(own_words) is not None
+        self._find_total(text, quantity, best, sentence)
+        inherited = self._inherit(text, quantity, is_light, sentence)
+        if best is not None and (best.score >= _WEAK or inherited is None):
+            return _decided(best, found)
+        if inherited is not None:
+            return Decision(inherited[0], inherited[1], tuple(found))
+        if is_light:
+            first = quantity.context.sentence if sentence.last is None else sentence.last.measure.end
+            best = self._best(scene, quantity, place._replace(left=first), sentence)
+            if best is None:
+                stop = self._clause_end(scene, place.right)
+                best = self._best(scene, quantity, place._replace(right_end=stop, shared=False), sentence)
+            if best is not None:
+                return _decided(best, [best])
+        return Decision(None, "open" if measure.unit else "open.bare", tuple(found))
+
+    def _clause_end(self, scene: _Scene, at: int) -> int:
+        clause = bisect_left(scene.clauses, at + 1)
+        return scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(scene.text)
+
+    def _find_total(self, text: str, quantity: Quantity, best: Candidate | None, sentence: _Sentence) -> None:
+        """Whether the number is a part of an open total: same unit, inside the list that 其中 or a colon opened."""
+        total = sentence.total()
+        if total is None or total.measure.unit != quantity.measure.unit or quantity.modality not in ("actual", "past"):
+            return
+        last = sentence.last
+        gap = text[last.measure.end : quantity.measure.start] if last else ""
+        if (
+            best is not None
+            and best.score >= _WEAK
+            and best.code != total.code
+            and last is not None
+            and last.total is total
+            and not gap.startswith(("、", "（", "）、", "和", "及"))
+        ):
+            sentence.close()
+            return
+        quantity.total = total
+
+    def _inherit(
+        self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence
+    ) -> tuple[str | None, str] | None:
+        """The code that a number takes over from one before it, and why."""
+        last = sentence.last
+        measure = quantity.measure
+        if quantity.modality == "change" and last is not None:
+            return last.code, "inherit.change"
+        if quantity.total is not None and self._allows(quantity.total.code, measure.unit):
+            return quantity.total.code, "inherit.part"
+        if last is None:
+            return None
+        own_words = text[max(last.measure.end, quantity.context.clause) : measure.start]
+        if self.rest.search(own_words):
+            first = next((q for q in sentence.quantities if q.measure.unit == measure.unit and q.code), None)
+            if first is not None:
+                return first.code, "inherit.rest"
+        if is_light:
+            for other in reversed(sentence.quantities):
+                if other.code and self._allows(other.code, measure.unit):
+                    if other is last or other.measure.unit == measure.unit:
+                        return other.code, "inherit.continued"
+        if last.code is None:
+            return None
+        if last.measure.unit == measure.unit and last.modality == quantity.modality:
+            gap = text[last.measure.end : measure.start]
+            for separator in self.catalogue.discourse.list_separators:
+                if gap.startswith(separator) and len(gap) - len(separator) <= self.catalogue.discourse.member_longest:
+                    return last.code, "inherit.list"
+        return None
+
+    def _allows(self, code: str | None, unit: str | None) -> bool:
+        if code is None:
+            return False
+        rule = self.matcher.by_code[code]
+        return unit is None or unit in (rule.only or self.catalogue.units.families[rule.unit])
+
+
+def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
+    """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing."""
+    starts = [m.start for m in measures]
+    found = [0]
+    opened: int | None = None
+    for match in _CLAUSE.finditer(text):
+        mark = match[0]
+        if mark == "（":
+            opened = match.end()
+            continue
+        if opened is not None:
+            if mark == "）":
+                if bisect_left(starts, opened) != bisect_left(starts, match.start()):
+                    found += [opened, match.end()]
+                opened = None
+                continue
+            if mark in "。！？\n":
+                opened = None
+            elif bisect_left(starts, opened) == bisect_left(starts, text.find("）", opened) if "）" in text[opened : opened + 60] else opened):
+                continue
+            else:
+                found.append(opened)
+                opened = None
+        elif mark == "）":
+            found.append(match.end())
+            continue
+        found.append(match.end())
+    return sorted(set(found))
+
+
+def _decided(best: Candidate, found: list[Candidate]) -> Decision:
+    code = None if best.code.startswith(UNCATALOGUED) else best.code
+    return Decision(code, f"{best.code}#{best.cue}", tuple(found))
+
+
+class _Sentence:
+    """What was read so far of the sentence at hand: its numbers, and the totals that stand open."""
+
+    def __init__(self) -> None:
+        self.start = -1
+        self.quantities: list[Quantity] = []
+        self.last: Quantity | None = None
+        self.open: list[Quantity | None] = [None]
+        self.near: tuple[set[int], set[int]] | None = None
+        self.earlier: Quantity | None = None
+
+    def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
+        """Move to the measure's sentence, and open or close totals by what stands before it."""
+        if start != self.start:
+            paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
+            self.earlier = None if paragraph else self.last or self.earlier
+            self.start, self.quantities, self.last, self.open, self.near = start, [], None, [None], None
+            return
+        if self.last is None:
+            return
+        gap = text[self.last.measure.end : measure.start]
+        if "；" in gap:
+            self.open = [None]
+        outside = gap.rpartition("）")[2] if "）" in gap else gap
+        if "）" in gap and len(self.open) > 1:
+            self.open.pop()
+        if "（" in outside:
+            self.open.append(self.last)
+        elif opener.search(outside) or outside.startswith("："):
+            self.open[-1] = self.last
+
+    def total(self) -> Quantity | None:
+        return self.open[-1]
+
+    def close(self) -> None:
+        self.open[-1] = None
+
+    def take(self, quantity: Quantity) -> None:
+        self.quantities.append(quantity)
+        self.last = quantity
+
+    def antecedents(self) -> tuple[Antecedent, ...]:
+        recent = [q.code for q in reversed(self.quantities[-_ANTECEDENTS:])]
+        found = tuple(Antecedent(code, n) for n, code in enumerate(recent) if code)
+        if self.earlier is not None and self.earlier.code is not None:
+            found += (Antecedent(self.earlier.code, -1),)
+        return found
+

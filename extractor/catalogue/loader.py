@@ -1,0 +1,299 @@
+"""Reading rule files: strict YAML, validated against the models, compiled once and remembered.
+
+YAML as people expect it: every scalar is text unless it is a plain integer, decimal, `true`, `false` or `null`; a key that
+stands twice is an error; every error names file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from extractor.catalogue.models import Catalogue, Cue, Indicators
+from extractor.errors import CatalogueError
+
+if TYPE_CHECKING:
+    import yaml
+
+PARTS = {
+    "head": "catalogue.yaml",
+    "characters": "characters.yaml",
+    "page": "page.yaml",
+    "sections": "sections.yaml",
+    "metadata": "metadata.yaml",
+    "units": "units.yaml",
+    "numbers": "numbers.yaml",
+    "modality": "modality.yaml",
+    "vocabulary": "vocabulary.yaml",
+    "discourse": "discourse.yaml",
+    "uncatalogued": "uncatalogued.yaml",
+    "checks": "checks.yaml",
+}
+INDICATOR_FOLDER = "indicators"
+DICTIONARY = "dictionary.txt"
+ENVIRONMENT = "EXTRACTOR_CATALOGUE"
+FORMAT = 3
+"""Number of the remembered form; another number makes old files unread."""
+
+_Lines = dict[tuple[str | int, ...], int]
+_loaded: dict[str, Catalogue] = {}
+
+
+def builtin_folder() -> Path:
+    """The folder of the rules that come with the package, installed or in a checkout."""
+    inside = Path(__file__).parents[1] / "schemas"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
+
+
+def load_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
+    """The rules of `folder` laid over the built-in ones; without `folder`, `EXTRACTOR_CATALOGUE` or the built-in ones alone.
+
+    A file of the same name takes the place of the built-in one; files in `indicators/` are added to the built-in ones, and an
+    indicator with the code of a built-in one takes its place. A folder with `catalogue.yaml` stands by itself.
+
+    Raises CatalogueError with one line for each problem.
+    """
+    own = folder if folder is not None else os.environ.get(ENVIRONMENT) or None
+    files = _files(Path(own) if own else None)
+    contents = {path: path.read_bytes() for path in files}
+    key = _fingerprint(contents)
+    if key not in _loaded:
+        _loaded[key] = _remembered(key) or _remember(key, _compile(key, contents))
+    return _loaded[key]
+
+
+def _files(own: Path | None) -> list[Path]:
+    """All rule files, later ones winning over earlier ones of the same name."""
+    if own is None:
+        return _files_of(builtin_folder())
+    if not own.is_dir():
+        raise CatalogueError([f"{own}: no such folder; name a folder with rule files (see schemas/README.md)"])
+    files = _files_of(own)
+    if not files:
+        raise CatalogueError([f"{own}: holds no rule files; put an indicator file into {own / INDICATOR_FOLDER}"])
+    if own / PARTS["head"] in files:
+        return files
+    names = {path.name for path in files if path.parent == own}
+    return [path for path in _files_of(builtin_folder()) if path.name not in names] + files
+
+
+def _files_of(folder: Path) -> list[Path]:
+    parts = [folder / name for name in (*PARTS.values(), DICTIONARY) if (folder / name).is_file()]
+    return parts + sorted((folder / INDICATOR_FOLDER).glob("*.yaml"))
+
+
+def _fingerprint(contents: dict[Path, bytes]) -> str:
+    digest = hashlib.sha256(str(FORMAT).encode())
+    for path, content in contents.items():
+        digest.update(f"\0{path.parent.name}/{path.name}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _memory(key: str) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(base) / "extractor" / f"{key}.json"
+
+
+def _remembered(key: str) -> Catalogue | None:
+    """The compiled rules of an earlier run, or None; a damaged file is as good as none."""
+    try:
+        return Catalogue.model_validate_json(_memory(key).read_bytes(), by_alias=True)
+    except (OSError, RuntimeError, ValidationError):
+        return None
+
+
+def _remember(key: str, catalogue: Catalogue) -> Catalogue:
+    """Keep the compiled rules for the next run; where that is not possible, the next run compiles again."""
+    try:
+        target = _memory(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as file:
+            file.write(catalogue.model_dump_json(by_alias=True))
+        os.replace(file.name, target)
+    except (OSError, RuntimeError):
+        return catalogue
+    return catalogue
+
+
+def _compile(key: str, contents: dict[Path, bytes]) -> Catalogue:
+    from extractor.catalogue.lexicon import build_lexicon
+
+    tree: dict[str, Any] = {"fingerprint": key}
+    rules: dict[str, Any] = {}
+    problems: list[str] = []
+    places: dict[str, tuple[str, int]] = {}
+    by_name = {name: part for part, name in PARTS.items()}
+    for path, content in contents.items():
+        if path.name == DICTIONARY:
+            tree["dictionary"] = tuple(content.decode("utf-8").split())
+            continue
+        data, lines, found = read_yaml(path, content)
+        problems += found
+        if path.parent.name == INDICATOR_FOLDER:
+            problems += _indicator_problems(path, data, lines)
+            for number, entry in enumerate(data.get("indicators") or () if isinstance(data, dict) else ()):
+                if isinstance(entry, dict) and "code" in entry:
+                    code = str(entry["code"])
+                    if code in places and places[code][0] == str(path):
+                        problems.append(f"{path}:{lines.get(('indicators', number), 1)}: the code {code} stands twice")
+                    rules[code] = entry
+                    places[code] = (path.name, lines.get(("indicators", number), 1))
+        elif path.name in by_name:
+            tree[by_name[path.name]] = data
+            problems += _part_problems(path, by_name[path.name], data, lines)
+    problems += [f"{DICTIONARY if part == 'dictionary' else PARTS[part]}: is missing" for part in PARTS if part not in tree]
+    if problems:
+        raise CatalogueError(problems)
+    tree["indicators"] = tuple(rules.values())
+    tree["places"] = places
+    catalogue = Catalogue.model_validate(tree)
+    problems = list(_reference_problems(catalogue))
+    if problems:
+        raise CatalogueError(problems)
+    return catalogue.model_copy(update={"lexicon": build_lexicon(catalogue)})
+
+
+def _part_problems(path: Path, part: str, data: Any, lines: _Lines) -> list[str]:
+    model = Catalogue.model_fields[part].annotation
+    assert model is not None
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return _lines_of(path, error, lines)
+    return []
+
+
+def _indicator_problems(path: Path, data: Any, lines: _Lines) -> list[str]:
+    try:
+        Indicators.model_validate(data)
+    except ValidationError as error:
+        return _lines_of(path, error, lines)
+    return []
+
+
+def _lines_of(path: Path, error: ValidationError, lines: _Lines) -> list[str]:
+    """One line for each validation error: file, line of the nearest place, path, what is wrong, the nearest right word."""
+    problems = []
+    for entry in error.errors():
+        place = tuple(entry["loc"])
+        line = next((lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines), 1)
+        hint = ""
+        if entry["type"] == "extra_forbidden":
+            hint = nearest(str(place[-1]), _known_keys())
+        problems.append(f"{path}:{line}: {'.'.join(map(str, place))}: {entry['msg']}{hint}")
+    return problems
+
+
+def _known_keys() -> set[str]:
+    from pydantic import BaseModel
+
+    from extractor.catalogue import models
+
+    keys: set[str] = set()
+    for model in vars(models).values():
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            keys |= {field.alias or name for name, field in model.model_fields.items()}
+    return keys
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known word, or nothing."""
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _reference_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Names that point nowhere: concepts, unit families, measure words, codes."""
+    concepts = set(catalogue.vocabulary.concepts)
+    families = set(catalogue.units.families)
+    known_units = {w for group in catalogue.units.measure_words for w in group.words}
+    known_units |= {w for words in catalogue.units.families.values() for w in words}
+    codes = set(catalogue.codes)
+    groups = {code.split(".")[0] for code in codes}
+    for decoy in catalogue.uncatalogued.uncatalogued:
+        for cue in decoy.cues:
+            yield from _concept_problems(f"{PARTS['uncatalogued']}: {decoy.name}", cue, concepts)
+    for rule in catalogue.indicators:
+        file, line = catalogue.places[rule.code]
+        where = f"{file}:{line}: {rule.code}"
+        if rule.unit not in families:
+            yield f"{where}: no unit family {rule.unit!r}{nearest(rule.unit, families)}"
+        for unit in rule.only:
+            if unit not in known_units:
+                yield f"{where}: no measure word {unit!r}{nearest(unit, known_units)}"
+        for cue in (*rule.cues, *rule.zero):
+            yield from _concept_problems(where, cue, concepts)
+            for unit in cue.unit:
+                if unit not in known_units:
+                    yield f"{where}: no measure word {unit!r}{nearest(unit, known_units)}"
+            for entry in (*cue.after, *cue.unless_after):
+                group, _, name = entry.partition(".")
+                if entry not in codes and not (name.endswith("*") and group in groups):
+                    yield f"{where}: no code {entry!r}{nearest(entry, codes)}"
+
+
+def _concept_problems(where: str, cue: Cue, concepts: set[str]) -> Iterator[str]:
+    for entry in (*cue.own, *cue.right, *cue.near, *cue.not_):
+        for word in entry.split("|"):
+            if word.isascii() and not word.isdigit() and word not in concepts:
+                yield f"{where}: no concept {word!r}{nearest(word, concepts)}"
+
+
+def read_yaml(path: Path, content: bytes) -> tuple[Any, _Lines, list[str]]:
+    """The data of one YAML file, the line of every place in it, and what is wrong with its form."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        node = yaml.compose(content.decode("utf-8"), Loader=loader)
+    except UnicodeDecodeError as error:
+        return {}, {}, [f"{path}:1: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return {}, {}, [f"{path}:{mark.line + 1 if mark else 1}: {error.problem}"]
+    lines: _Lines = {}
+    problems: list[str] = []
+    data = _construct(path, node, (), lines, problems) if node is not None else {}
+    return data, lines, problems
+
+
+def _construct(path: Path, node: yaml.Node, place: tuple[str | int, ...], lines: _Lines, problems: list[str]) -> Any:
+    lines[place] = node.start_mark.line + 1
+    if node.id == "scalar":
+        return _scalar(node)
+    if node.id == "sequence":
+        return tuple(_construct(path, child, (*place, n), lines, problems) for n, child in enumerate(node.value))
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        if key in mapping:
+            problems.append(f"{path}:{key_node.start_mark.line + 1}: the key {key!r} stands twice; keep one")
+        mapping[key] = _construct(path, value_node, (*place, key), lines, problems)
+    return mapping
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    """Quoted scalars are text; plain ones are numbers or true, false, null only in their one canonical form."""
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if text in ("null", "~", ""):
+        return None
+    try:
+        return int(text) if str(int(text)) == text else text
+    except ValueError:
+        pass
+    try:
+        return float(text) if text.lstrip("-")[:1].isdigit() else text
+    except ValueError:
+        return text

@@ -1,0 +1,391 @@
+"""What the rule files in `schemas/` may say. Unknown keys are errors; patterns must compile."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+import regex
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from extractor.models import Modality, Qualifier, SectionKind, Severity
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        regex.compile(pattern.replace("{year}", "0").replace("{later_year}", "0"))
+    except regex.error as error:
+        raise ValueError(f"the pattern does not compile: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+Words = tuple[str, ...]
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Bilingual(_Rule):
+    zh: str
+    en: str
+
+
+class Head(_Rule):
+    """`catalogue.yaml`: what genre the rules are for."""
+
+    id: str
+    version: str
+    title: Bilingual
+    subject: Words
+    subject_least: int
+    expected_sections: tuple[SectionKind, ...]
+    placeholders: tuple[Pattern, ...]
+
+
+class Fold(_Rule):
+    from_: str = Field(alias="from")
+    to: str
+
+    @model_validator(mode="after")
+    def _in_step(self) -> Self:
+        if len(self.from_) != len(self.to):
+            raise ValueError("`from` and `to` must be of one length")
+        return self
+
+
+class Characters(_Rule):
+    folds: tuple[Fold, ...]
+    traditional: Words
+    simplified: Words
+
+    @model_validator(mode="after")
+    def _in_step(self) -> Self:
+        if len("".join(self.traditional)) != len("".join(self.simplified)):
+            raise ValueError("`traditional` and `simplified` must be of one length")
+        return self
+
+
+class Furniture(_Rule):
+    anywhere: tuple[Pattern, ...]
+
+
+class Page(_Rule):
+    artefacts: tuple[Pattern, ...]
+    page_breaks: tuple[Pattern, ...]
+    furniture: Furniture
+
+
+class MarkRule(_Rule):
+    style: str
+    pattern: Pattern
+
+
+class Examples(_Rule):
+    match: Words = ()
+    not_: Words = Field(default=(), alias="not")
+
+
+class KindRule(Examples):
+    kind: SectionKind
+    pattern: Pattern
+    evidence: Pattern | None = None
+
+
+class Unmarked(_Rule):
+    longest: int
+    patterns: tuple[Pattern, ...]
+    lead_in: Pattern
+
+
+class Combined(_Rule):
+    turn: Pattern
+    plans_style: Pattern
+
+
+class BodyTurn(_Rule):
+    kind: SectionKind
+    pattern: Pattern
+
+
+class SignOff(_Rule):
+    issuer: Pattern
+    date: Pattern
+
+
+class Series(_Rule):
+    pattern: Pattern
+    first: int
+
+
+class ItemRules(_Rule):
+    series: tuple[Series, ...]
+    series_before: Pattern
+    pairs: tuple[Words, ...]
+    clause_mark: str
+    preface: Pattern
+
+
+class Sections(_Rule):
+    marks: tuple[MarkRule, ...]
+    top_styles: Words
+    top_substitutes: Words
+    kinds: tuple[KindRule, ...]
+    unmarked: Unmarked
+    combined: Combined
+    body_turns: tuple[BodyTurn, ...]
+    sign_off: SignOff
+    items: ItemRules
+
+
+class TitleRules(_Rule):
+    must: Pattern
+    ends: Pattern
+    blocked: Pattern
+    longest: int
+    letterhead: Pattern
+    page_suffix: Pattern
+
+
+MetadataLabel = Literal[
+    "index_number", "document_number", "issuer", "issue_date", "publication_date", "title", "ignored"
+]
+
+
+class MetadataRules(_Rule):
+    labels: dict[MetadataLabel, Words]
+    empty_values: Words
+    document_number: Pattern
+    document_number_damaged: Pattern
+    index_number: Pattern
+    title: TitleRules
+    year_in_intro: Pattern
+    year_in_opening: Pattern
+    year_in_heading: Pattern
+    later_year_headings: Pattern
+    issuer_suffixes: Words
+    issuer_in_title: Pattern
+    issuer_suffix_in_sign_off: Pattern
+    issuer_blocked: Words
+    letterhead: Pattern
+    township: Pattern
+    township_words: Words
+    township_blocked: Words
+    county: Pattern
+    county_words: Words
+    province_words: Words
+    addressee: Pattern
+    addressee_blocked: Words
+    addressee_longest: int
+    date: Pattern
+    chinese_date: Pattern
+
+
+class MeasureWords(_Rule):
+    words: Words
+    blocked: Words = ()
+    article: bool = False
+
+
+class Units(_Rule):
+    families: dict[str, Words]
+    measure_words: tuple[MeasureWords, ...]
+    bracketed: Words
+
+
+class QualifierWords(_Rule):
+    qualifier: Qualifier
+    words: Words
+
+
+class Bound(_Rule):
+    over: Words
+    at_least: Qualifier
+
+
+class Qualifiers(_Rule):
+    before: tuple[QualifierWords, ...]
+    between: tuple[QualifierWords, ...]
+    after: tuple[QualifierWords, ...]
+    bound: Bound
+    clause_at_least: Words
+    clause_at_least_reach: int
+
+
+class Percent(_Rule):
+    signs: Words
+    point: str
+    fraction: str
+    tenths: str
+    tenths_blocked: Words
+
+
+class ArticleOne(_Rule):
+    after_noun: bool
+    verbs: Words
+    not_after: Words
+    not_before: Words
+
+
+class SkipRule(Examples):
+    reason: str
+    pattern: Pattern
+
+
+class Enclosed(_Rule):
+    reason: str
+    open: str
+    close: str
+    longest: int
+
+
+class Numbers(_Rule):
+    qualifiers: Qualifiers
+    percent: Percent
+    article_one: ArticleOne
+    one_not_before: Words
+    skip: tuple[SkipRule, ...]
+    enclosed: tuple[Enclosed, ...]
+    names: dict[str, tuple[Words, ...]]
+
+
+class ModalityRule(Examples):
+    modality: Modality
+    name: str
+    before: Pattern | None = None
+    after: Pattern | None = None
+    without: Pattern | None = None
+    unit: Words = ()
+    qualifier: tuple[Qualifier, ...] = ()
+    sections: Words = ()
+
+
+class ZeroWords(_Rule):
+    strong: Words
+    weak: Words
+    unit_one: Words
+    weak_blocked_before: Words
+    weak_blocked_after: Words
+    reach: int
+
+
+class Modalities(_Rule):
+    rules: tuple[ModalityRule, ...]
+    decrease: Words
+    zero: ZeroWords
+
+
+class Discourse(_Rule):
+    light: Words
+    part_openers: Words
+    rest: Words
+    list_separators: Words
+    member_longest: int
+    respectively: Pattern
+    name_separators: Pattern
+    shared_rate_name: Pattern
+
+
+class Vocabulary(_Rule):
+    concepts: dict[str, Words]
+
+
+class Cue(_Rule):
+    """When a quantity belongs to an indicator.
+
+    `own`: each must stand among the number's own words; `right`: among the words after it; `near`: among the words of its
+    sentence, the sentences before it in its paragraph, or the headings above it; `after`: the code of a number before it, which `unless_after`
+    forbids; `followed_by`: the unit of a number directly after it; `not`: none may stand among its own words. An entry is a concept of vocabulary.yaml, a word, or several parted by `|`.
+    """
+
+    own: Words = ()
+    right: Words = ()
+    near: Words = ()
+    after: Words = ()
+    unless_after: Words = ()
+    followed_by: Words = ()
+    not_: Words = Field(default=(), alias="not")
+    unit: Words = ()
+    head: bool = False
+    adjacent: bool = False
+    weight: float = 0.0
+
+
+class IndicatorRule(_Rule):
+    """One indicator of the catalogue."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*$")]
+    label: Bilingual
+    definition: Bilingual
+    unit: str
+    only: Words = ()
+    aggregate: Literal["sum", "max", "last"]
+    cues: tuple[Cue, ...]
+    zero: tuple[Cue, ...] = ()
+    mention: Words = ()
+    examples: IndicatorExamples
+
+
+class IndicatorExamples(_Rule):
+    """Sentences with one quantity in 【】: `match` must get the code, `not` must not."""
+
+    match: Annotated[Words, Field(min_length=3)]
+    not_: Annotated[Words, Field(alias="not", min_length=3)]
+
+    @model_validator(mode="after")
+    def _marked(self) -> Self:
+        for sentence in (*self.match, *self.not_):
+            if sentence.count("【") != 1 or sentence.count("】") != 1 or sentence.index("【") + 1 >= sentence.index("】"):
+                raise ValueError(f"needs exactly one quantity in 【】: {sentence}")
+        return self
+
+
+class UncataloguedRule(_Rule):
+    """Something that reports count and the catalogue has no code for: where its cues win, the code stays null."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    cues: tuple[Cue, ...]
+
+
+class Uncatalogued(_Rule):
+    uncatalogued: tuple[UncataloguedRule, ...]
+
+
+class Indicators(_Rule):
+    indicators: tuple[IndicatorRule, ...]
+
+
+class FindingText(_Rule):
+    severity: Severity
+    zh: str
+    en: str
+
+
+class Checks(_Rule):
+    findings: dict[str, FindingText]
+
+
+class Catalogue(_Rule):
+    """All rules together. `fingerprint` is the hash of the files they were read from."""
+
+    fingerprint: str
+    head: Head
+    characters: Characters
+    page: Page
+    sections: Sections
+    metadata: MetadataRules
+    units: Units
+    numbers: Numbers
+    modality: Modalities
+    vocabulary: Vocabulary
+    discourse: Discourse
+    uncatalogued: Uncatalogued
+    indicators: tuple[IndicatorRule, ...]
+    checks: Checks
+    dictionary: Words = ()
+    lexicon: dict[str, tuple[tuple[str, int], ...]] = Field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = Field(default_factory=dict)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(rule.code for rule in self.indicators)

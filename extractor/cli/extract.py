@@ -1,0 +1,162 @@
+"""`extractor extract`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from extractor.errors import InputError, UsageError
+from extractor.models import Report
+from extractor.pipeline import Extractor, extractor_for
+from extractor.reading import STANDARD_INPUT, find_inputs, read_input
+from extractor.writing.rows import Language, Table
+from extractor.writing.target import open_target
+
+
+class Format(StrEnum):
+    """Output formats."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TABLE = "table"
+
+
+class TableName(StrEnum):
+    """Tables of the csv format."""
+
+    SUMMARY = "summary"
+    INDICATORS = "indicators"
+    SECTIONS = "sections"
+    ITEMS = "items"
+    FINDINGS = "findings"
+
+
+class LanguageName(StrEnum):
+    """Languages of column names."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class FailOn(StrEnum):
+    """Severities that end in exit code 1."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
+
+
+def extract(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files, folders, or - for standard input.", show_default=False)
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="Output format. [default: table in a terminal, else json or jsonl]", show_default=False),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")] = None,
+    table: Annotated[TableName, typer.Option("--table", help="Which table csv gives.")] = TableName.SUMMARY,
+    lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")] = None,
+    stdin_name: Annotated[str, typer.Option("--stdin-name", help="Name of standard input in the record.")] = STANDARD_INPUT,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Put the text that offsets refer to into the record.")] = False,
+    catalogue: Annotated[
+        Path | None, typer.Option("--catalogue", envvar="EXTRACTOR_CATALOGUE", help="Folder with own rules, laid over the built-in ones.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit with 1 when a finding is of this severity or above.", show_default=False)
+    ] = None,
+) -> None:
+    """Read reports and print their records.
+
+    Examples:
+
+      extractor extract report.txt -f json
+
+      cat report.txt | extractor extract -f csv --table indicators
+
+      extractor extract reports/ -f csv -o summary.csv
+
+    Exit codes: 0 done; 1 findings at or above --fail-on; 2 wrong use or a bad catalogue; 3 some inputs could not be read (the
+    others are written); 130 interrupted.
+    """
+    run = _Run(extractor_for(str(catalogue) if catalogue else None), encoding, stdin_name, with_text)
+    found = list(find_inputs(inputs or _piped()))
+    chosen = form or _default_format(output, found)
+    if chosen is Format.JSON and len(found) > 1:
+        raise UsageError("json holds one report and there are several; use -f jsonl")
+    bom = output is not None and chosen is Format.CSV
+    with open_target(output, byte_order_mark=bom) as stream:
+        _write(run, run.reports(found), stream, chosen, table.value, lang.value)
+    if run.failed:
+        raise typer.Exit(3)
+    if fail_on is not None and run.severities & _FAILING[fail_on]:
+        raise typer.Exit(1)
+
+
+class _Run:
+    """One call: what was asked for, and what came of it so far."""
+
+    def __init__(self, extractor: Extractor, encoding: str | None, stdin_name: str, with_text: bool) -> None:
+        self.extractor = extractor
+        self.encoding = encoding
+        self.stdin_name = stdin_name
+        self.with_text = with_text
+        self.failed = 0
+        self.severities: set[str] = set()
+
+    def reports(self, found: list[str | InputError]) -> Iterator[Report]:
+        """The records, one after another; an input that cannot be read is told of and passed over."""
+        for name in found:
+            try:
+                if isinstance(name, InputError):
+                    raise name
+                document = read_input(name, self.encoding, self.stdin_name)
+            except InputError as error:
+                self.failed += 1
+                sys.stderr.write(f"extractor: {error}\n")
+                continue
+            report = self.extractor.extract(document, self.with_text)
+            self.severities |= {finding.severity for finding in report.findings}
+            yield report
+
+
+def _piped() -> list[str]:
+    if sys.stdin.isatty():
+        raise UsageError("no input; name files or folders, or pipe a text into the command (see extractor extract --help)")
+    return [STANDARD_INPUT]
+
+
+def _default_format(output: Path | None, found: list[str | InputError]) -> Format:
+    by_ending = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV}
+    if output is not None:
+        return by_ending.get(output.suffix.lower(), Format.JSONL)
+    if sys.stdout.isatty():
+        return Format.TABLE
+    return Format.JSON if len(found) == 1 else Format.JSONL
+
+
+def _write(
+    run: _Run, reports: Iterator[Report], stream: TextIO, form: Format, table: Table, language: Language
+) -> None:
+    if form is Format.TABLE:
+        from extractor.writing.table import write_table
+
+        write_table(reports, stream, language)
+    elif form is Format.CSV:
+        from extractor.writing.csv import write_csv
+
+        write_csv(reports, stream, table, run.extractor.catalogue, language)
+    else:
+        indent = 2 if form is Format.JSON else None
+        for report in reports:
+            stream.write(report.model_dump_json(indent=indent) + "\n")
+            stream.flush()

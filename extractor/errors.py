@@ -1,0 +1,52 @@
+"""The exceptions of this package, one family.
+
+Every message names the input, the place, what was wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class ExtractorError(Exception):
+    """Base of everything this package raises on purpose."""
+
+    exit_code = 2
+
+
+class InputError(ExtractorError):
+    """An input could not be read: missing, empty, binary, undecodable or of an unsupported type.
+
+    `name` is the input as the user gave it, `reason` what was wrong, `remedy` what to do.
+    """
+
+    exit_code = 3
+
+    def __init__(self, name: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{name}: {reason}; {remedy}")
+        self.name = name
+        self.reason = reason
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        return type(self), (self.name, self.reason, self.remedy)
+
+
+class CatalogueError(ExtractorError):
+    """A rule file is wrong. `problems` holds one line each, with file and place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UsageError(ExtractorError):
+    """The command was called in a way that cannot work."""
+
+
+class OutputError(ExtractorError):
+    """A result could not be written."""
+
+    exit_code = 3
+
+
+class GoldError(ExtractorError):
+    """An annotated report does not fit its text, or is not in the form of docs/gold.md."""

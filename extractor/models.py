@@ -1,0 +1,230 @@
+"""The record: what one report says, as frozen and validated models.
+
+Offsets count Unicode code points in the text as received; `end` is exclusive. Numbers are exact decimals and are written
+as JSON numbers. Absent is `None` or an empty tuple; keys are always there.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+
+SCHEMA_VERSION = "1.0"
+
+SectionKind = Literal["overview", "work_done", "leadership_duty", "problems", "next_steps", "other"]
+ItemKind = Literal["problem", "next_step"]
+Qualifier = Literal["exact", "over", "nearly", "about", "at_least", "at_most", "range"]
+Modality = Literal["actual", "target", "frequency", "each", "change", "past"]
+State = Literal["reported", "zero", "mentioned", "absent"]
+Severity = Literal["info", "warning", "error"]
+
+
+def _json_number(value: Decimal) -> int | float:
+    integer = int(value)
+    return integer if integer == value else float(value)
+
+
+Number = Annotated[
+    Decimal,
+    PlainSerializer(_json_number, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+Offset = Annotated[int, Field(ge=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CatalogueReference(_Model):
+    """Which rules made the record."""
+
+    id: str
+    version: str
+
+
+class Source(_Model):
+    """The input as received. `sha256` is of its bytes; `text` only with `--with-text`."""
+
+    name: str
+    media_type: str
+    encoding: str | None
+    sha256: str
+    bytes: Offset
+    characters: Offset
+    pages: Offset | None
+    text: str | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class Metadata(_Model):
+    """What the report says of itself. Nothing is inferred that the text does not say."""
+
+    title: str | None = None
+    report_year: Annotated[int, Field(ge=1949, le=2100)] | None = None
+    issuers: tuple[str, ...] = ()
+    township: str | None = None
+    county: str | None = None
+    addressee: str | None = None
+    document_number: str | None = None
+    index_number: str | None = None
+    issue_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+
+
+class _Span(_Model):
+    start: Offset
+    end: Offset
+
+
+class Section(_Span):
+    """One heading and what stands below it. `level` 1 is the top; `parent` is a section's id."""
+
+    id: str
+    parent: str | None
+    level: Annotated[int, Field(ge=1)]
+    kind: SectionKind
+    ordinal: str | None
+    heading: str
+
+
+class Item(_Span):
+    """One problem or one plan, as the text itself numbers them."""
+
+    id: str
+    kind: ItemKind
+    section: str | None
+    ordinal: str | None
+    text: str
+
+
+class Indicator(_Span):
+    """One quantity: a number, its unit, what it counts and how it is meant.
+
+    `value` stands alone; a range has `low` and `high` instead. `code` is null for what the catalogue lacks; `label` is then
+    taken from the text's own words. `quote` is the clause, `part_of` the id of the total, `rule` what decided.
+    """
+
+    id: str
+    code: str | None
+    label: str
+    value: Number | None
+    low: Number | None
+    high: Number | None
+    unit: str | None
+    qualifier: Qualifier
+    modality: Modality
+    text: str
+    quote: str
+    section: str | None
+    part_of: str | None
+    rule: str
+
+
+class SummaryEntry(_Model):
+    """What a report says of one catalogue indicator; the four states are never merged."""
+
+    state: State
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    unit: str | None = None
+    indicators: tuple[str, ...] = ()
+
+
+class Finding(_Model):
+    """A doubt or a contradiction. `code` is stable; `start` and `end` are null when it is about the whole report."""
+
+    code: str
+    severity: Severity
+    message: str
+    indicators: tuple[str, ...] = ()
+    start: Offset | None = None
+    end: Offset | None = None
+
+
+class Coverage(_Model):
+    """Runs of digits and Chinese numerals: how many, how many lie in quantities, how many were skipped and why."""
+
+    numbers: Offset
+    reported: Offset
+    skipped: dict[str, int]
+    unaccounted: Offset
+
+
+class Report(_Model):
+    """One report's record."""
+
+    schema_version: str
+    catalogue: CatalogueReference
+    source: Source
+    metadata: Metadata
+    sections: tuple[Section, ...]
+    items: tuple[Item, ...]
+    indicators: tuple[Indicator, ...]
+    summary: dict[str, SummaryEntry]
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        problems = [*self._span_problems(), *self._id_problems(), *self._value_problems()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _span_problems(self) -> list[str]:
+        """Spans lie within the text and are not empty; where the text is known, every text stands at its offsets."""
+        limit = self.source.characters
+        text = self.source.text
+        problems = []
+        for entry in (*self.sections, *self.items, *self.indicators):
+            if not entry.start < entry.end <= limit:
+                problems.append(f"{entry.id}: span {entry.start}..{entry.end} is not within 0..{limit}")
+            elif text is not None and not isinstance(entry, Section) and text[entry.start : entry.end] != entry.text:
+                problems.append(f"{entry.id}: its text does not stand at {entry.start}..{entry.end}")
+        return problems
+
+    def _id_problems(self) -> list[str]:
+        """Ids are unique; every reference points to something."""
+        sections = {section.id for section in self.sections}
+        indicators = {indicator.id for indicator in self.indicators}
+        problems = []
+        if len(sections) + len(indicators) + len({item.id for item in self.items}) != (
+            len(self.sections) + len(self.indicators) + len(self.items)
+        ):
+            problems.append("ids are not unique")
+        for section in self.sections:
+            if section.parent is not None and section.parent not in sections:
+                problems.append(f"{section.id}: no section {section.parent}")
+        for entry in (*self.items, *self.indicators):
+            if entry.section is not None and entry.section not in sections:
+                problems.append(f"{entry.id}: no section {entry.section}")
+        for indicator in self.indicators:
+            if indicator.part_of is not None and (indicator.part_of not in indicators or indicator.part_of == indicator.id):
+                problems.append(f"{indicator.id}: no total {indicator.part_of}")
+        for code, entry_ in self.summary.items():
+            problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
+        return problems
+
+    def _value_problems(self) -> list[str]:
+        """A value or a range, never both, never none; low is not above high; a rate's unit is a rate's."""
+        problems = []
+        for indicator in self.indicators:
+            has_range = indicator.low is not None or indicator.high is not None
+            if (indicator.value is None) != has_range:
+                problems.append(f"{indicator.id}: needs a value or a range")
+            elif has_range and (indicator.low is None or indicator.high is None or indicator.low > indicator.high):
+                problems.append(f"{indicator.id}: low is above high")
+            if (
+                indicator.code is not None
+                and indicator.code.endswith("_rate")
+                and indicator.unit not in RATE_UNITS
+                and indicator.modality != "change"
+            ):
+                problems.append(f"{indicator.id}: {indicator.code} has the unit {indicator.unit!r}")
+        return problems
+
+
+RATE_UNITS = frozenset({"%", "百分点", "‰", None})
+"""Units that a code ending in `_rate` may have; null where the text writes none or says zero."""

@@ -1,0 +1,356 @@
+"""The section tree: which paragraphs are headings, at which level, and of which kind.
+
+The numbers are read as series, not one by one: a mark that continues an open series belongs to it, a mark that begins again at
+one opens a series below, and a gap is looked for in the damaged marks (`2、` where 二、 should be).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+from extractor.catalogue.models import Catalogue
+from extractor.cleaning import raw_offset
+from extractor.models import SectionKind
+from extractor.numerals import parse_chinese
+from extractor.types import CleanText, Mark, Node, Outline, Paragraph
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
+_INLINE = regex.compile(
+    r"(?<=[。；：！？”）》])(?=[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十]))"
+    r"|(?<=[^第条款项])(?=（[一二三四五六七八九十]{1,3}）)"
+    r"|(?<=[。；：！？”）])(?=\d{1,2}[.、．](?!\d))"
+    r"|(?<=[。；：！？”])(?=（\d{1,2}）)"
+)
+_HEADING_LONGEST = 60
+_SIGN_OFF_REACH = 12
+_YEAR_AND_PLACE = regex.compile(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
+
+
+@dataclass(frozen=True)
+class Outlining:
+    """Patterns of `sections.yaml`, compiled for this stage."""
+
+    catalogue: Catalogue
+
+    @cached_property
+    def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
+        return tuple((rule.style, regex.compile(rule.pattern)) for rule in self.catalogue.sections.marks)
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[SectionKind, regex.Pattern[str], regex.Pattern[str] | None], ...]:
+        return tuple(
+            (rule.kind, regex.compile(rule.pattern), regex.compile(rule.evidence) if rule.evidence else None)
+            for rule in self.catalogue.sections.kinds
+        )
+
+    @cached_property
+    def unmarked(self) -> regex.Pattern[str]:
+        return regex.compile("(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?")
+
+    @cached_property
+    def lead_in(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.sections.unmarked.lead_in)
+
+    @cached_property
+    def turn(self) -> regex.Pattern[str]:
+        return regex.compile(rf"(?<=^|[。；！？\n])(?:{self.catalogue.sections.combined.turn})")
+
+    @cached_property
+    def plans(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.sections.combined.plans_style)
+
+    @cached_property
+    def body_turns(self) -> tuple[tuple[SectionKind, regex.Pattern[str]], ...]:
+        return tuple((rule.kind, regex.compile(rule.pattern)) for rule in self.catalogue.sections.body_turns)
+
+    @cached_property
+    def sign_off(self) -> regex.Pattern[str]:
+        rules = self.catalogue.sections.sign_off
+        return regex.compile(f"{rules.issuer}|{rules.date}")
+
+    @cached_property
+    def title(self) -> regex.Pattern[str]:
+        rules = self.catalogue.metadata.title
+        return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
+
+    def read_mark(self, text: str) -> Mark | None:
+        """The number mark that `text` begins with, if any."""
+        for style, pattern in self.marks:
+            match = pattern.match(text)
+            if match:
+                words = next(group for group in match.captures("number") if group)
+                return Mark(style, _number(words), words, match.end())
+        return None
+
+    def outline(self, clean: CleanText, raw_length: int) -> Outline:
+        """The section tree of a cleaned text. Sections end where the next of their level or above begins."""
+        paragraphs = _split(clean)
+        body_count = len(paragraphs) - self._sign_off_length(clean.text, paragraphs)
+        body = paragraphs[:body_count]
+        body_end = paragraphs[body_count].start if body_count < len(paragraphs) else len(clean.text)
+        raw_end = self._raw_end(clean, paragraphs, body_count, raw_length)
+        marks = [self.read_mark(clean.text[p.start : p.end]) for p in body]
+        tops = self._tops(clean.text, body, marks)
+        nodes = self._tree(clean, body, marks, tops)
+        nodes = self._split_combined(clean, nodes, body_end)
+        _close(nodes, body_end, raw_end)
+        for number, node in enumerate(nodes, 1):
+            node.id = f"s{number}"
+        return Outline(tuple(nodes), body_end)
+
+    def _sign_off_length(self, text: str, paragraphs: list[Paragraph]) -> int:
+        """How many paragraphs at the end are the sign-off (issuer, date)."""
+        found = 0
+        for back, p in enumerate(reversed(paragraphs[-_SIGN_OFF_REACH:]), 1):
+            words = text[p.start : p.end]
+            if self.sign_off.fullmatch(words) and not self.read_mark(words):
+                found = back
+            elif found or p.end - p.start > 40:
+                break
+        return found if found < len(paragraphs) else 0
+
+    def _raw_end(self, clean: CleanText, paragraphs: list[Paragraph], body_count: int, raw_length: int) -> int:
+        """Where the last section ends in the text as received: before the sign-off, or before the furniture below."""
+        if body_count < len(paragraphs):
+            return paragraphs[body_count].raw_start
+        if not paragraphs:
+            return raw_length
+        last = raw_offset(clean, paragraphs[-1].end - 1)
+        return next((line.start for line in clean.furniture if line.start > last), raw_length)
+
+    def _tops(self, text: str, body: list[Paragraph], marks: list[Mark | None]) -> list[int]:
+        """Indices of the paragraphs that are top-level headings."""
+        for style in self.catalogue.sections.top_styles[:2]:
+            series = _outer_series([(n, m.number) for n, m in enumerate(marks) if m and m.style == style])
+            if series:
+                series = self._fill(text, body, marks, series, style)
+                return sorted({*series, *self._unmarked_tops(text, body, marks, series)})
+        unmarked = self._unmarked_tops(text, body, marks, [])
+        if unmarked:
+            return unmarked
+        for style in self.catalogue.sections.top_styles[2:]:
+            series = _outer_series([(n, m.number) for n, m in enumerate(marks) if m and m.style == style])
+            if len(series) > 1 and any(self._strong_kind(text, body[n], marks[n]) for n in series):
+                return series
+        return self._turning(text, body)
+
+    def _fill(
+        self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int], style: str
+    ) -> list[int]:
+        """Add what stands in for a missing number: a damaged mark, or a numeral that lost its 、."""
+        found = list(series)
+        for place, index in enumerate(series):
+            mark = marks[index]
+            assert mark is not None
+            until = series[place + 1] if place + 1 < len(series) else len(body)
+            following = marks[until] if until < len(body) else None
+            wanted = mark.number + 1
+            if following is not None and following.number <= wanted:
+                continue
+            for n in range(index + 1, until):
+                if self._substitutes(text, body[n], marks[n], wanted, following is None):
+                    found.append(n)
+                    wanted += 1
+        first = marks[series[0]]
+        assert first is not None
+        if first.number == 2:
+            found += [n for n in range(series[0]) if self._substitutes(text, body[n], marks[n], 1, False)][:1]
+        return sorted(found)
+
+    def _substitutes(self, text: str, p: Paragraph, mark: Mark | None, wanted: int, at_end: bool) -> bool:
+        words = text[p.start : p.end]
+        if mark is not None:
+            if mark.style not in self.catalogue.sections.top_substitutes or mark.number != wanted:
+                return False
+            heading = words[mark.end :]
+            return bool(self.unmarked.fullmatch(heading)) or (not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading)
+        lost = regex.match(r"[一二三四五六七八九十]{1,2}", words)
+        return bool(
+            lost and parse_chinese(lost[0]) == wanted and len(words) <= 30 and self.unmarked.fullmatch(words[lost.end() :])
+        )
+
+    def _unmarked_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int]) -> list[int]:
+        """Short lines without a number that are headings by their words, of kinds the numbered ones do not have."""
+        have = {self._heading_kind(text, body[n], marks[n]) for n in series}
+        found = []
+        for n, p in enumerate(body):
+            words = text[p.start : p.end]
+            if marks[n] is not None or n in series:
+                continue
+            short = p.end - p.start <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
+            if (short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)):
+                kind = self._heading_kind(text, p, None)
+                if not series or (kind not in have and kind in ("problems", "next_steps", "leadership_duty")):
+                    found.append(n)
+        return found
+
+    def _turning(self, text: str, body: list[Paragraph]) -> list[int]:
+        """Where a report without headings turns to its problems and to its plans."""
+        found: list[int] = []
+        wanted = list(self.body_turns)
+        for n, p in enumerate(body):
+            for kind, pattern in wanted:
+                if pattern.search(text[p.start : p.end]):
+                    found.append(n)
+                    wanted = [(k, q) for k, q in wanted if k != kind]
+                    break
+        return found
+
+    def heading_of(self, text: str, p: Paragraph, mark: Mark | None) -> tuple[str, int]:
+        """The heading's words and where its body begins: a line, a first sentence, or what stands before the seam."""
+        start = p.start + (mark.end if mark else 0)
+        words = text[start : p.end]
+        if not mark and (lead := self.lead_in.match(words)):
+            return lead[0].rstrip("。：:"), start + lead.end()
+        stop = words.find("。")
+        if stop < 0 and len(words) <= _HEADING_LONGEST:
+            return words.rstrip("：；，"), p.end
+        if 0 <= stop <= _HEADING_LONGEST:
+            return words[:stop], start + stop + 1
+        known = self.unmarked.match(words)
+        seam = regex.search(r"[，：；]|一是|首先", words)
+        cut = known.end() if known else seam.start() if seam and seam.start() <= 40 else 30
+        return words[:cut], start + cut
+
+    def _heading_kind(self, text: str, p: Paragraph, mark: Mark | None) -> SectionKind:
+        heading, body = self.heading_of(text, p, mark)
+        return self.kind_of(heading, text[body : body + 400])
+
+    def _strong_kind(self, text: str, p: Paragraph, mark: Mark | None) -> bool:
+        return self._heading_kind(text, p, mark) in ("problems", "next_steps", "leadership_duty")
+
+    def kind_of(self, heading: str, following: str) -> SectionKind:
+        """The kind that a top-level heading opens; `following` is the text below it, looked at where words may mislead."""
+        bare = _YEAR_AND_PLACE.sub("", heading)
+        for kind, pattern, evidence in self.kinds:
+            if (pattern.search(heading) or pattern.search(bare)) and (evidence is None or evidence.search(following)):
+                return kind
+        return "other"
+
+    def _tree(self, clean: CleanText, body: list[Paragraph], marks: list[Mark | None], tops: list[int]) -> list[Node]:
+        """All headings in text order; below the top, a style met first stands above one met later."""
+        text = clean.text
+        nodes: list[Node] = []
+        styles: list[str] = []
+        top_set = set(tops)
+        for n, p in enumerate(body):
+            mark = marks[n]
+            if n not in top_set and (mark is None or not nodes):
+                continue
+            heading, start = self.heading_of(text, p, mark)
+            if n in top_set:
+                kind = self.kind_of(heading, text[start : start + 400])
+                if nodes and nodes[-1].level == 1 and nodes[-1].heading == heading and nodes[-1].body == p.start - 1:
+                    nodes[-1].body = start
+                    continue
+                styles = []
+                level = 1
+            else:
+                assert mark is not None
+                if mark.style in styles:
+                    styles = styles[: styles.index(mark.style) + 1]
+                else:
+                    styles.append(mark.style)
+                level = 1 + len(styles)
+                kind = nodes[-1].kind
+            raw_start = raw_offset(clean, p.start)
+            if p.raw_start <= raw_start and not clean.text[p.raw_start : p.raw_start + 1].isspace():
+                raw_start = p.raw_start if n in top_set else raw_start
+            node = Node(level, p.start, raw_start, heading, mark.ordinal if mark else None, kind, body=start)
+            if start >= p.end:
+                node.body = p.end
+            node.parent = next((other for other in reversed(nodes) if other.level < level), None)
+            if node.parent is not None and level > 1:
+                node.kind = node.parent.kind
+            nodes.append(node)
+        return nodes
+
+    def _split_combined(self, clean: CleanText, nodes: list[Node], body_end: int) -> list[Node]:
+        """Part a section of problems and plans in two where the text turns to the plans."""
+        tops = [node for node in nodes if node.level == 1]
+        has_plans = any(node.kind == "next_steps" for node in tops)
+        result = list(nodes)
+        for place, top in enumerate(tops):
+            if top.kind != "problems":
+                continue
+            end = tops[place + 1].start if place + 1 < len(tops) else body_end
+            if not self.plans.search(top.heading) and (has_plans or place + 1 < len(tops)):
+                continue
+            split = self._turn_within(clean.text, top, [n for n in nodes if top.start < n.start < end], end)
+            if split is None:
+                continue
+            plans = Node(1, split, raw_offset(clean, split), top.heading, None, "next_steps", body=split)
+            inside = [n for n in result if split <= n.start < end]
+            result = [n for n in result if n not in inside or n.start != split or n.level == 1]
+            for node in result:
+                if split < node.start < end:
+                    node.kind = "next_steps"
+                    if node.parent is top:
+                        node.parent = plans
+            result.append(plans)
+            result.sort(key=lambda node: (node.start, node.level))
+        return result
+
+    def _turn_within(self, text: str, top: Node, below: list[Node], end: int) -> int | None:
+        for node in below:
+            if self.kind_of(node.heading, "") == "next_steps":
+                return node.start
+        for match in self.turn.finditer(text, top.body, end):
+            if match.start() > top.body + 10:
+                return match.start()
+        return None
+
+
+def _number(words: str) -> int:
+    if words in _CIRCLED:
+        return _CIRCLED.index(words) + 1
+    if words.isdigit():
+        return int(words)
+    value = parse_chinese(words)
+    return int(value) if value is not None else 0
+
+
+def _split(clean: CleanText) -> list[Paragraph]:
+    """Paragraphs, parted also where a number mark follows a full stop inside one."""
+    result: list[Paragraph] = []
+    for p in clean.paragraphs:
+        start, raw_start = p.start, p.raw_start
+        for match in _INLINE.finditer(clean.text, p.start + 1, p.end):
+            result.append(Paragraph(start, match.start(), raw_start))
+            start, raw_start = match.start(), raw_offset(clean, match.start())
+        result.append(Paragraph(start, p.end, raw_start))
+    return result
+
+
+def _outer_series(entries: list[tuple[int, int]]) -> list[int]:
+    """The indices of the outermost series among `entries` (index, number).
+
+    A number that goes on from an open series belongs to it, the innermost first; one that begins again at 一 opens a series
+    below the open ones; a repeated number stays in its series (a copy fault).
+    """
+    open_series: list[list[tuple[int, int]]] = []
+    for index, number in entries:
+        for depth in range(len(open_series) - 1, -1, -1):
+            last = open_series[depth][-1][1]
+            if number == last + 1 or (number == last and number > 1) or last < number <= last + 3:
+                del open_series[depth + 1 :]
+                open_series[depth].append((index, number))
+                break
+        else:
+            if number == 1 or not open_series:
+                open_series.append([(index, number)])
+            elif open_series:
+                del open_series[1:]
+                open_series[0].append((index, number))
+    return [index for index, _ in open_series[0]] if open_series else []
+
+
+def _close(nodes: list[Node], body_end: int, raw_end: int) -> None:
+    """Give every node its end: where the next of its level or above begins."""
+    for place, node in enumerate(nodes):
+        following = next((other for other in nodes[place + 1 :] if other.level <= node.level), None)
+        node.end = following.start if following else body_end
+        node.raw_end = following.raw_start if following else max(raw_end, node.raw_start + 1)

@@ -1,0 +1,139 @@
+"""Small values that pass between the stages. Offsets are in the cleaned text unless a name says `raw`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractor.models import Modality, Qualifier, SectionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An input as received, decoded but otherwise untouched."""
+
+    name: str
+    text: str
+    media_type: str = "text/plain"
+    encoding: str | None = "utf-8"
+    sha256: str = ""
+    bytes: int = 0
+    pages: int | None = None
+
+
+class Line(NamedTuple):
+    """A line of the text as received: raw offsets, and its words with artefacts and justifying spaces removed."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """A paragraph of the cleaned text. `raw_start` is where its first line starts in the text as received."""
+
+    start: int
+    end: int
+    raw_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """The cleaned text, its paragraphs, and the way back.
+
+    `clean_starts[k]` in the cleaned text is `raw_starts[k]` in the text as received, and the two run in step until the next.
+    Three kinds of lines are no part of it: `front` before the report's own words begin (letterhead, title, metadata),
+    `furniture` of the page, and `page_marks` (page numbers and rules).
+    """
+
+    text: str
+    clean_starts: tuple[int, ...]
+    raw_starts: tuple[int, ...]
+    paragraphs: tuple[Paragraph, ...]
+    front: tuple[Line, ...]
+    furniture: tuple[Line, ...]
+    page_marks: tuple[Line, ...]
+
+
+class Mark(NamedTuple):
+    """A number mark at the start of a paragraph: its style, number and where the words after it begin."""
+
+    style: str
+    number: int
+    ordinal: str
+    end: int
+
+
+@dataclass(slots=True)
+class Node:
+    """A section while the tree is built; offsets in the cleaned text."""
+
+    level: int
+    start: int
+    raw_start: int
+    heading: str
+    ordinal: str | None
+    kind: SectionKind
+    end: int = 0
+    raw_end: int = 0
+    parent: Node | None = None
+    id: str = ""
+    body: int = 0
+    own_kind: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The section tree in text order, and where the body ends (the sign-off begins)."""
+
+    nodes: tuple[Node, ...]
+    body_end: int
+
+
+class Skip(NamedTuple):
+    """A run of digits or numerals that is no quantity, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class Measure(NamedTuple):
+    """A number as the grammar reads it, before anything is known of what it counts."""
+
+    start: int
+    end: int
+    number_start: int
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    unit: str | None
+    qualifier: Qualifier
+    zero: bool
+
+
+class Context(NamedTuple):
+    """Where a number stands: its sentence, its clause, the words that are its own before and after it."""
+
+    sentence: int
+    sentence_end: int
+    clause: int
+    left: int
+    right_end: int
+
+
+@dataclass(slots=True)
+class Quantity:
+    """A number with everything that was found out about it."""
+
+    measure: Measure
+    context: Context
+    modality: Modality = "actual"
+    modality_rule: str = ""
+    code: str | None = None
+    rule: str = ""
+    section: Node | None = None
+    total: Quantity | None = None
+    value: Decimal | None = None
+    id: str = ""

@@ -1,0 +1,28 @@
+"""Records as comma-separated values, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import TextIO
+
+from extractor.catalogue.models import Catalogue
+from extractor.models import Report
+from extractor.writing.rows import Cell, Language, Table, columns, rows
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue: Catalogue, language: Language) -> None:
+    """A header and the rows of all reports, written as they come."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns(table, catalogue, language))
+    for report in reports:
+        writer.writerows([harmless(cell) for cell in row] for row in rows(report, table, language))
+
+
+def harmless(cell: Cell) -> Cell:
+    """The cell, with an apostrophe before text that a spreadsheet would run as a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
