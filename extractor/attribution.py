@@ -6,15 +6,17 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place
 from extractor.modality import ModalityReader
 from extractor.quantities import Zero
 from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity, Skip
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _SENTENCE = regex.compile(r"[。！？\n]")
 _CLAUSE = regex.compile(r"[，；：。！？\n（）]")
@@ -101,8 +103,6 @@ class Attribution:
         sentence = _Sentence()
         for number, measure in enumerate(measures):
             quantities += self._quantities(scene, measures, places, number, sentence)
-            if measure.start < sentence.start:
-                raise AssertionError("measures must be in text order")
         quantities += zero_quantities
         quantities.sort(key=lambda q: (q.measure.start, q.code or ""))
         return quantities, skips
@@ -139,20 +139,20 @@ class Attribution:
         if not codes:
             return []
         measure = Measure(zero.start, zero.end, zero.start, _ZERO, None, None, zero.unit, "exact", True)
-        context = self._context(scene, measure, zero.end)
+        context = self._context(scene, measure, zero.start, zero.end)
         section = self._section(scene, zero.start)
-        reading = scene.modality.read(text, context.sentence, measure, section.kind if section else "")
+        reading = scene.modality.read(text, context.clause, measure, section.kind if section else "")
         modality = reading.modality if reading.modality in ("target", "past") else "actual"
         return [
             Quantity(measure, context, modality, reading.rule, code, "zero", section, value=_ZERO) for code in codes
         ]
 
-    def _context(self, scene: _Scene, measure: Measure, right_end: int) -> Context:
+    def _context(self, scene: _Scene, measure: Measure, left: int, right_end: int) -> Context:
         place = bisect_right(scene.sentences, measure.start)
         sentence = scene.sentences[place - 1]
         sentence_end = scene.sentences[place] if place < len(scene.sentences) else len(scene.text)
         clause = scene.clauses[bisect_right(scene.clauses, measure.start) - 1]
-        return Context(sentence, sentence_end, clause, clause, right_end)
+        return Context(sentence, sentence_end, clause, left, right_end)
 
     def _section(self, scene: _Scene, at: int) -> Node | None:
         place = bisect_right(scene.node_starts, at) - 1
@@ -229,10 +229,10 @@ class Attribution:
     ) -> list[Quantity]:
         """The quantity of one measure; several where one rate stands for several names."""
         measure, place = measures[number], places[number]
-        context = self._context(scene, measure, place.right_end)
+        context = self._context(scene, measure, place.left, place.right_end)
         section = self._section(scene, measure.start)
         sentence.enter(context.sentence, scene.text, measure, self.opener)
-        reading = scene.modality.read(scene.text, context.sentence, measure, section.kind if section else "")
+        reading = scene.modality.read(scene.text, context.clause, measure, section.kind if section else "")
         qualified = measure if reading.qualifier == measure.qualifier else measure._replace(qualifier=reading.qualifier)
         quantity = Quantity(qualified, context, reading.modality, reading.rule, section=section, value=measure.value)
         if reading.modality == "change" and measure.value is not None and scene.modality.falls(scene.text, measure):
@@ -264,8 +264,9 @@ class Attribution:
                 codes.append((best.code, f"{best.code}#{best.cue}"))
         return codes if len(codes) > 1 else []
 
-    def _near(self, scene: _Scene, context: Context, section: Node | None, sentence: _Sentence) -> tuple[set[int], set[int]]:
+    def _near(self, scene: _Scene, quantity: Quantity, sentence: _Sentence) -> tuple[set[int], set[int]]:
         """The slots that the sentence's words fill, and those of the sentences before it and the headings above it."""
+        context, section = quantity.context, quantity.section
         if sentence.near is None:
             inner = self.matcher.slots_between(scene.hits, context.sentence, context.sentence_end)
             place = bisect_right(scene.sentences, context.sentence) - 1
@@ -285,7 +286,7 @@ class Attribution:
             place,
             quantity.measure.unit,
             sentence.antecedents(),
-            self._near(scene, quantity.context, quantity.section, sentence),
+            lambda: self._near(scene, quantity, sentence),
             quantity.modality == "change",
         )
 

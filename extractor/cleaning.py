@@ -10,12 +10,14 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.types import CleanText, Line, Paragraph
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _TERMINAL = "。！？"
 _PAUSE = "；：，、"
@@ -23,6 +25,7 @@ _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
 _NARROW = regex.compile(r"[\x21-\x7e]")
 _LONGEST_FURNITURE = 160
+_SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
 _WRAP_LEAST_LINES = 6
 _WRAP_NARROWEST = 18
@@ -113,7 +116,7 @@ class Cleaning:
         lines = self._lines(packed, starts, raw_starts, len(text))
         body, furniture, front, marks = self._sort(lines)
         groups = _Joiner(self, body).groups()
-        return _assemble(packed, starts, raw_starts, groups, (front, furniture, marks))
+        return _assemble(folded, (packed, starts, raw_starts), groups, (front, furniture, marks))
 
     def _pack(self, folded: str) -> tuple[str, list[int], list[int]]:
         pieces: list[str] = []
@@ -161,7 +164,7 @@ class Cleaning:
                 body.append(None)
             elif number < first:
                 front.append(line)
-            elif self._is_furniture(line.text):
+            elif not self.mark.match(line.text) and self._is_furniture(line.text):
                 furniture.append(line)
                 body.append(None)
             else:
@@ -169,9 +172,9 @@ class Cleaning:
         return body, furniture, front, marks
 
     def _is_furniture(self, text: str) -> bool:
-        return len(text) <= _LONGEST_FURNITURE and (
-            self.furniture.fullmatch(text, timeout=1) is not None or self.label.match(text) is not None
-        )
+        if len(text) > _LONGEST_FURNITURE or (len(text) > _SENTENCE_LEAST and "。" in text):
+            return False
+        return self.furniture.fullmatch(text) is not None or self.label.match(text) is not None
 
     def _opens_body(self, text: str) -> bool:
         """Whether the report's own words begin here: an addressee, a heading, or a sentence."""
@@ -258,13 +261,13 @@ def _raw(at: int, starts: list[int], raw_starts: list[int]) -> int:
 
 
 def _assemble(
-    packed: str,
-    starts: list[int],
-    raw_starts: list[int],
+    folded: str,
+    pack: tuple[str, list[int], list[int]],
     groups: list[list[_Packed]],
     dropped: tuple[list[_Packed], list[_Packed], list[_Packed]],
 ) -> CleanText:
     """Paragraphs joined with line ends between them, and the steps of the way back composed."""
+    _, starts, raw_starts = pack
     pieces: list[str] = []
     clean_starts: list[int] = []
     clean_raws: list[int] = []
@@ -290,6 +293,7 @@ def _assemble(
     front, furniture, marks = ([Line(x.raw_start, x.raw_end, x.text) for x in kind] for kind in dropped)
     return CleanText(
         text="".join(pieces),
+        folded=folded,
         clean_starts=tuple(clean_starts) or (0,),
         raw_starts=tuple(clean_raws) or (0,),
         paragraphs=tuple(paragraphs),

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 import regex
 
-from extractor.catalogue.lexicon import NAME, all_cues
-from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
+
 
 _BASE = 10.0
 _GAP_COST = 0.25
@@ -30,8 +32,8 @@ _NEAR_WIDER = 1.0
 _AFTER = (3.0, 2.0, 1.5)
 _AFTER_WIDER = 1.0
 _HEAD_REACH = 6
+_CONNECTIVE_LONGEST = 3
 _TITLE = regex.compile(r"《[^》\n]{1,60}》")
-_NOWHERE = (1 << 60, 1 << 60)
 _SHARED_REACH = 3
 
 UNCATALOGUED = "none."
@@ -41,9 +43,9 @@ UNCATALOGUED = "none."
 class Hits(NamedTuple):
     """The lexicon's words in a text, in order and not overlapping."""
 
-    starts: list[int]
-    ends: list[int]
-    words: list[int]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    words: tuple[int, ...]
 
 
 class Antecedent(NamedTuple):
@@ -76,15 +78,18 @@ class Candidate(NamedTuple):
 class _Compiled(NamedTuple):
     code: str
     number: int
-    cue: Cue
     own: tuple[int, ...]
     right: tuple[int, ...]
     near: tuple[int, ...]
-    without: tuple[int, ...]
+    needed: frozenset[int]
+    without: frozenset[int]
     units: frozenset[str] | None
     after: tuple[str, ...]
     unless_after: tuple[str, ...]
     bare: bool
+    adjacent: bool
+    followed_by: tuple[str, ...]
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class IndicatorMatcher:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        return tuple(self.catalogue.lexicon)
+        return self.catalogue.lexicon.words
 
     @cached_property
     def automaton(self) -> ahocorasick_rs.AhoCorasick:
@@ -108,41 +113,25 @@ class IndicatorMatcher:
     @cached_property
     def slots(self) -> dict[str, int]:
         """A number for every entry that stands in a cue."""
-        numbers: dict[str, int] = {}
-        for cue in all_cues(self.catalogue):
-            for entry in (*cue.own, *cue.right, *cue.near, *cue.not_):
-                numbers.setdefault(entry, len(numbers))
-        return numbers
+        return {entry: number for number, entry in enumerate(self.catalogue.lexicon.slots)}
 
     @cached_property
     def slot_names(self) -> tuple[str, ...]:
-        return tuple(self.slots)
+        return self.catalogue.lexicon.slots
 
     @cached_property
     def word_slots(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each word, the slots it fills and the length that counts there."""
-        of_concept: dict[str, list[int]] = defaultdict(list)
-        for entry, slot in self.slots.items():
-            for concept in entry.split("|"):
-                of_concept[concept].append(slot)
-        table = []
-        for concepts in self.catalogue.lexicon.values():
-            lengths: dict[int, int] = {}
-            for concept, length in concepts:
-                for slot in of_concept.get(concept, ()):
-                    lengths[slot] = max(length, lengths.get(slot, 0))
-            table.append(tuple(lengths.items()))
-        return tuple(table)
+        return self.catalogue.lexicon.fills
+
+    @cached_property
+    def word_slot_sets(self) -> tuple[frozenset[int], ...]:
+        return tuple(frozenset(slot for slot, _ in slots) for slots in self.word_slots)
 
     @cached_property
     def names(self) -> dict[int, str]:
         """Words that are names with a number in them, and the reason to skip the number."""
-        found = {}
-        for number, concepts in enumerate(self.catalogue.lexicon.values()):
-            for concept, _ in concepts:
-                if concept.startswith(NAME):
-                    found[number] = concept[len(NAME) :]
-        return found
+        return dict(self.catalogue.lexicon.reasons)
 
     @cached_property
     def mentions(self) -> dict[int, tuple[str, ...]]:
@@ -168,15 +157,18 @@ class IndicatorMatcher:
         return _Compiled(
             code,
             number,
-            cue,
             tuple(slots[e] for e in cue.own),
             tuple(slots[e] for e in cue.right),
             tuple(slots[e] for e in cue.near),
-            tuple(slots[e] for e in cue.not_),
+            frozenset(slots[e] for e in cue.own),
+            frozenset(slots[e] for e in cue.not_),
             units,
             self._codes(cue.after),
             self._codes(cue.unless_after),
             bare,
+            cue.adjacent,
+            cue.followed_by,
+            cue.weight,
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -209,26 +201,21 @@ class IndicatorMatcher:
 
     def hits(self, text: str) -> Hits:
         """The words of the lexicon in `text`, the longest of those that begin first; those inside 《》 are not its own."""
-        words, starts, ends = [], [], []
-        titles = iter([m.span() for m in _TITLE.finditer(text)])
-        title = next(titles, _NOWHERE)
-        for word, start, end in self.automaton.find_matches_as_indexes(text):
-            while start >= title[1]:
-                title = next(titles, _NOWHERE)
-            if start >= title[0]:
-                continue
-            words.append(word)
-            starts.append(start)
-            ends.append(end)
+        found = self.automaton.find_matches_as_indexes(text)
+        titles = [m.span() for m in _TITLE.finditer(text)]
+        if titles:
+            firsts = [start for start, _ in titles]
+            found = [hit for hit in found if not _inside(titles, firsts, hit[1])]
+        if not found:
+            return Hits((), (), ())
+        words, starts, ends = zip(*found, strict=True)
         return Hits(starts, ends, words)
 
     def slots_between(self, hits: Hits, start: int, end: int) -> set[int]:
         """The slots that words between two places fill."""
         found: set[int] = set()
-        table = self.word_slots
-        for n in range(bisect_left(hits.starts, start), bisect_left(hits.starts, end)):
-            found.update(slot for slot, _ in table[hits.words[n]])
-        return found
+        table = self.word_slot_sets
+        return found.union(*[table[w] for w in hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]])
 
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
@@ -261,14 +248,17 @@ class IndicatorMatcher:
         place: Place,
         unit: str | None,
         antecedents: tuple[Antecedent, ...],
-        near: tuple[set[int], set[int]],
+        near: Callable[[], tuple[set[int], set[int]]],
         any_unit: bool,
     ) -> list[Candidate]:
-        """All cues that fit, unordered. `near` holds the slots of the sentence and those of its wider surroundings."""
+        """All cues that fit, unordered. `near` gives the slots of the sentence and those of its wider surroundings."""
         own, right = self.own_slots(hits, place)
+        filled = own.keys()
         found = []
         for slot in (*own, -1):
             for cue in self.cues_by_slot.get(slot, ()):
+                if not (cue.needed <= filled and cue.without.isdisjoint(filled)):
+                    continue
                 if any_unit or cue.units is None or (cue.bare if unit is None else unit in cue.units):
                     candidate = _weigh(cue, own, right, near, antecedents, place, self.slot_names)
                     if candidate is not None:
@@ -294,6 +284,12 @@ class IndicatorMatcher:
         return codes
 
 
+def _inside(spans: list[tuple[int, int]], firsts: list[int], at: int) -> bool:
+    """Whether a place lies in one of the spans."""
+    place = bisect_right(firsts, at) - 1
+    return place >= 0 and at < spans[place][1]
+
+
 def _fits(code: str, entry: str) -> bool:
     return entry.endswith("*") and code.startswith(entry[:-1])
 
@@ -302,50 +298,47 @@ def _weigh(
     cue: _Compiled,
     own: dict[int, float],
     right: dict[int, float],
-    near: tuple[set[int], set[int]],
+    near: Callable[[], tuple[set[int], set[int]]],
     antecedents: tuple[Antecedent, ...],
     place: Place,
     names: tuple[str, ...],
 ) -> Candidate | None:
-    """The score of a cue at a number, or None where a word it needs is missing."""
-    words = []
-    for slot in cue.own:
-        if slot not in own:
-            return None
-        words.append((slot, own[slot]))
-    for slot in cue.right:
+    """The score of a cue whose own words are there, or None where something else that it needs is missing."""
+    needed, needed_right, after, unless_after, adjacent, followed_by = cue.own, cue.right, cue.after, cue.unless_after, cue.adjacent, cue.followed_by
+    score = cue.weight
+    for slot in needed_right:
         if slot not in right:
             return None
-        words.append((slot, right[slot]))
-    for slot in cue.without:
-        if slot in own:
+    if adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
+        return None
+    if followed_by and place.next_unit not in followed_by:
+        return None
+    if unless_after and any(a.code in unless_after and a.distance >= 0 for a in antecedents):
+        return None
+    parts: list[tuple[str, float]] = [(names[slot], own[slot]) for slot in needed]
+    parts += [(names[slot], right[slot]) for slot in needed_right]
+    if parts:
+        score += sum(value for _, value in parts) / len(parts) + _EXTRA_WORD * (len(parts) - 1)
+    if after:
+        antecedent = next((a for a in antecedents if a.code in after), None)
+        if antecedent is None or (antecedent.distance != 0 and (adjacent or _is_remote(antecedent, antecedents))):
             return None
-    if cue.cue.adjacent and place.left_end - place.left > 3:
-        return None
-    if cue.cue.followed_by and place.next_unit not in cue.cue.followed_by:
-        return None
-    if cue.unless_after and any(a.code in cue.unless_after and a.distance >= 0 for a in antecedents):
-        return None
-    parts: list[tuple[str, float]] = [(names[slot], score) for slot, score in words]
-    score = cue.cue.weight
-    if words:
-        score += sum(s for _, s in words) / len(words) + _EXTRA_WORD * (len(words) - 1)
+        bonus = _AFTER_WIDER if antecedent.distance < 0 else _AFTER[min(antecedent.distance, 2)]
+        score += bonus
+        parts.append((f"after {antecedent.code}", bonus))
     for slot in cue.near:
-        if slot in near[0]:
+        sentence, wider = near()
+        if slot in sentence:
             bonus = _NEAR_SENTENCE
-        elif slot in near[1]:
+        elif slot in wider:
             bonus = _NEAR_WIDER
         else:
             return None
         score += bonus
         parts.append((f"near {names[slot]}", bonus))
-    if cue.after:
-        antecedent = next((a for a in antecedents if a.code in cue.after), None)
-        if antecedent is not None and antecedent.distance < 0 and antecedents[0].distance >= 0:
-            antecedent = None
-        if antecedent is None or (cue.cue.adjacent and antecedent.distance != 0):
-            return None
-        bonus = _AFTER_WIDER if antecedent.distance < 0 else _AFTER[min(antecedent.distance, 2)]
-        score += bonus
-        parts.append((f"after {antecedent.code}", bonus))
     return Candidate(cue.code, cue.number, score, tuple(parts))
+
+
+def _is_remote(antecedent: Antecedent, antecedents: tuple[Antecedent, ...]) -> bool:
+    """Whether an antecedent stands in an earlier sentence though the number's own sentence has one."""
+    return antecedent.distance < 0 and antecedents[0].distance >= 0

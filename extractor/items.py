@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.models import ItemKind
 from extractor.numerals import parse_chinese
 from extractor.outline import Outlining
 from extractor.types import CleanText, Node, Outline
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _KINDS: dict[str, ItemKind] = {"problems": "problem", "next_steps": "next_step"}
 _HEADING_ONLY = 60

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.cleaning import Cleaning, raw_span
 from extractor.models import Metadata
 from extractor.numerals import parse_chinese
 from extractor.types import CleanText, Node, Outline
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0"}
 _TITLE_LINES = 5
@@ -117,9 +119,8 @@ class MetadataReader:
     def page_suffix(self) -> regex.Pattern[str]:
         return regex.compile(self.catalogue.metadata.title.page_suffix)
 
-    def words(self, raw: str) -> _Words:
-        """A line without conversion marks and spaces, folded and as written."""
-        folded = self.cleaning.fold(raw)
+    def words(self, raw: str, folded: str) -> _Words:
+        """A line without conversion marks and spaces, as written and folded."""
         pieces, written, at = [], [], 0
         for match in self.cleaning.deleted.finditer(folded):
             pieces.append(folded[at : match.start()])
@@ -129,7 +130,7 @@ class MetadataReader:
 
     def read(self, raw: str, clean: CleanText, outline: Outline) -> Metadata:
         """The metadata of one report."""
-        front = [self.words(raw[line.start : line.end]) for line in clean.front]
+        front = [self.words(raw[line.start : line.end], clean.folded[line.start : line.end]) for line in clean.front]
         first = outline.nodes[0].start if outline.nodes else len(clean.text)
         head = [self._paragraph(raw, clean, p.start, p.end) for p in clean.paragraphs if p.end <= first]
         body_start = next(
@@ -138,7 +139,8 @@ class MetadataReader:
         )
         lines = [*front, *head[:body_start]]
         tail = [self._paragraph(raw, clean, p.start, p.end) for p in clean.paragraphs if p.start >= outline.body_end]
-        labelled = self._labelled([*front, *(self.words(raw[f.start : f.end]) for f in clean.furniture)])
+        furniture = (self.words(raw[f.start : f.end], clean.folded[f.start : f.end]) for f in clean.furniture)
+        labelled = self._labelled([*front, *furniture])
         title = self._title(lines) or self._labelled_title(labelled)
         issuers = self._issuers(title, tail, labelled, lines)
         township = self._township(title, issuers, head[body_start:], lines)
@@ -159,7 +161,7 @@ class MetadataReader:
         if end <= start:
             return _Words("", "")
         first, last = raw_span(clean, start, min(end, start + 400))
-        return self.words(raw[first:last].replace("\n", " ").replace("\r", " "))
+        return self.words(raw[first:last].replace("\n", " "), clean.folded[first:last].replace("\n", " "))
 
     def _labelled(self, lines: list[_Words]) -> dict[str, list[_Words]]:
         """The values of metadata labels, in all the layouts that pages use."""

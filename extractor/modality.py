@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue, ModalityRule
 from extractor.models import Modality, Qualifier
 from extractor.types import Measure
 
-_WINDOW = 60
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue, ModalityRule
+
+_WINDOW = 40
 _AFTER = 24
 _SIGN_REACH = 10
 
 
 class _Compiled(NamedTuple):
-    rule: ModalityRule
+    modality: Modality
+    name: str
+    triggers: frozenset[str]
+    units: frozenset[str]
+    qualifiers: frozenset[str]
     before: regex.Pattern[str] | None
     after: regex.Pattern[str] | None
     without: regex.Pattern[str] | None
@@ -40,11 +46,23 @@ class ModalityReader:
     year: int | None
 
     @cached_property
-    def rules(self) -> tuple[_Compiled, ...]:
-        return tuple(
-            _Compiled(rule, self._compile(rule.before), self._compile(rule.after), self._compile(rule.without))
-            for rule in self.catalogue.modality.rules
-        )
+    def by_section(self) -> dict[str, tuple[_Compiled, ...]]:
+        """The rules that hold in a section of a kind, as far as they were asked for."""
+        return {}
+
+    @cached_property
+    def compiled(self) -> tuple[tuple[frozenset[str], _Compiled], ...]:
+        return tuple((frozenset(rule.sections), self._compile_rule(rule)) for rule in self.catalogue.modality.rules)
+
+    def _rules_in(self, section: str) -> tuple[_Compiled, ...]:
+        if section not in self.by_section:
+            self.by_section[section] = tuple(rule for kinds, rule in self.compiled if not kinds or section in kinds)
+        return self.by_section[section]
+
+    def _compile_rule(self, rule: ModalityRule) -> _Compiled:
+        patterns = (self._compile(pattern) for pattern in (rule.before, rule.after, rule.without))
+        sets = (frozenset(words) for words in (rule.triggers, rule.unit, rule.qualifier))
+        return _Compiled(rule.modality, rule.name, *sets, *patterns)
 
     def _compile(self, pattern: str | None) -> regex.Pattern[str] | None:
         if pattern is None:
@@ -61,24 +79,23 @@ class ModalityReader:
         words = sorted(self.catalogue.modality.decrease, key=len, reverse=True)
         return regex.compile("|".join(map(regex.escape, words)))
 
-    def read(self, text: str, sentence: int, measure: Measure, section: str) -> Reading:
-        """How the number at `measure` is meant; `section` is the kind of its section, or empty."""
-        before = text[max(sentence, measure.start - _WINDOW) : measure.start]
+    def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
+        """How the number at `measure` is meant; its clause begins at `clause`; `section` is the kind of its section, or empty."""
+        before = text[max(clause, measure.start - _WINDOW) : measure.start]
         after = text[measure.end : measure.end + _AFTER]
-        for rule, wanted, following, without in self.rules:
-            if rule.unit and measure.unit not in rule.unit:
+        characters = frozenset(before)
+        unit, qualifier = measure.unit, measure.qualifier
+        for modality, name, triggers, units, qualifiers, wanted, following, without in self._rules_in(section):
+            if (
+                (triggers and triggers.isdisjoint(characters))
+                or (units and unit not in units)
+                or (qualifiers and qualifier not in qualifiers)
+                or (wanted is not None and wanted.search(before) is None)
+                or (following is not None and following.search(after) is None)
+                or (without is not None and without.search(before) is not None)
+            ):
                 continue
-            if rule.qualifier and measure.qualifier not in rule.qualifier:
-                continue
-            if rule.sections and section not in rule.sections:
-                continue
-            if wanted is not None and wanted.search(before) is None:
-                continue
-            if following is not None and following.search(after) is None:
-                continue
-            if without is not None and without.search(before) is not None:
-                continue
-            return Reading(rule.modality, rule.name, self._qualifier(text, before, measure, rule.modality))
+            return Reading(modality, name, self._qualifier(text, before, measure, modality))
         return Reading("actual", "", self._qualifier(text, before, measure, "actual"))
 
     def _qualifier(self, text: str, before: str, measure: Measure, modality: Modality) -> Qualifier:
@@ -87,8 +104,8 @@ class ModalityReader:
         if modality == "target" and measure.qualifier == "over" and words.endswith(rules.bound.over):
             return rules.bound.at_least
         if measure.qualifier == "exact":
-            clause = regex.split("[，。；：]", before)[-1][-rules.clause_at_least_reach :]
-            if any(word in clause for word in rules.clause_at_least):
+            nearest = before[-rules.clause_at_least_reach :]
+            if any(word in nearest for word in rules.clause_at_least):
                 return "at_least"
         return measure.qualifier
 

@@ -6,16 +6,20 @@ one opens a series below, and a gap is looked for in the damaged marks (`2、` w
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dataclasses import dataclass
 from functools import cached_property
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.cleaning import raw_offset
 from extractor.models import SectionKind
 from extractor.numerals import parse_chinese
 from extractor.types import CleanText, Mark, Node, Outline, Paragraph
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
 _INLINE = regex.compile(
@@ -283,12 +287,12 @@ class Outlining:
             if split is None:
                 continue
             plans = Node(1, split, raw_offset(clean, split), top.heading, None, "next_steps", body=split)
-            inside = [n for n in result if split <= n.start < end]
-            result = [n for n in result if n not in inside or n.start != split or n.level == 1]
+            replaced = [n for n in result if n.start == split and n.level > 1]
+            result = [n for n in result if n not in replaced]
             for node in result:
                 if split < node.start < end:
                     node.kind = "next_steps"
-                    if node.parent is top:
+                    if node.parent is top or node.parent in replaced:
                         node.parent = plans
             result.append(plans)
             result.sort(key=lambda node: (node.start, node.level))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractor.attribution import Attribution
-from extractor.catalogue import Catalogue, load_catalogue
-from extractor.checks import find
+from extractor.catalogue.memory import recall_catalogue
+from extractor.checks import Checks
 from extractor.cleaning import Cleaning, raw_offset, raw_span
 from extractor.indicators import Hits, IndicatorMatcher
 from extractor.items import ItemReader, ItemSpan
@@ -22,6 +22,13 @@ from extractor.outline import Outlining
 from extractor.quantities import RUN, QuantityGrammar
 from extractor.summary import summarise
 from extractor.types import CleanText, Document, Outline, Quantity, Skip
+from extractor.words import LabelMaker
+
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
+
+_REPORTED = "reported"
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,14 @@ class Extractor:
     @cached_property
     def attribution(self) -> Attribution:
         return Attribution(self.catalogue, self.matcher)
+
+    @cached_property
+    def checks(self) -> Checks:
+        return Checks(self.catalogue)
+
+    @cached_property
+    def labels(self) -> LabelMaker:
+        return LabelMaker(self.catalogue)
 
     @cached_property
     def modalities(self) -> dict[int | None, ModalityReader]:
@@ -103,7 +118,7 @@ class Reading:
 @lru_cache(maxsize=8)
 def extractor_for(catalogue: str | None = None) -> Extractor:
     """The compiled stages for a catalogue folder, or for the built-in one."""
-    return Extractor(load_catalogue(catalogue))
+    return Extractor(recall_catalogue(catalogue))
 
 
 def assemble(stages: Extractor, reading: Reading, document: Document, with_text: bool) -> Report:
@@ -134,7 +149,7 @@ def assemble(stages: Extractor, reading: Reading, document: Document, with_text:
         "items": [_item(reading, number, item) for number, item in enumerate(reading.items, 1)],
         "indicators": indicators,
         "summary": summarise(stages.matcher, reading.hits, reading.quantities),
-        "findings": find(catalogue, reading, indicators),
+        "findings": stages.checks.find(reading),
         "coverage": _coverage(reading),
     }
     return Report.model_validate(record, context=None)
@@ -173,7 +188,7 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
     return {
         "id": quantity.id,
         "code": quantity.code,
-        "label": rule.label.zh if rule else _open_label(stages, clean, quantity),
+        "label": rule.label.zh if rule else stages.labels.label(clean.text, quantity),
         "value": quantity.value,
         "low": measure.low,
         "high": measure.high,
@@ -190,43 +205,33 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
     }
 
 
-def _open_label(stages: Extractor, clean: CleanText, quantity: Quantity) -> str:
-    from extractor.words import label_words
-
-    return label_words(stages.catalogue, clean.text, quantity)
-
-
 def _coverage(reading: Reading) -> dict[str, Any]:
     """Runs of digits and numerals in the whole text, and where each of them went."""
     text = reading.clean.text
-    skipped: Counter[str] = Counter()
-    reported = 0
-    seen: set[tuple[int, int]] = set()
-    covered = 0
-    spans = sorted({(q.measure.start, q.measure.end) for q in reading.quantities})
-    for start, end in spans:
-        runs = len(RUN.findall(text, start, end))
-        reported += runs
-    for skip in reading.skips:
-        if (skip.start, skip.end) not in seen:
-            seen.add((skip.start, skip.end))
-            skipped[skip.reason] += len(RUN.findall(text, skip.start, skip.end))
-    covered = reported + sum(skipped.values())
-    body = len(RUN.findall(text))
-    sign_off = len(RUN.findall(text, reading.outline.body_end))
-    skipped["sign_off"] += sign_off
+    runs = [match.start() for match in RUN.finditer(text)]
+    sign_off = bisect_left(runs, reading.outline.body_end)
+    skipped: Counter[str] = Counter(sign_off=len(runs) - sign_off)
     for reason, lines in (
         ("front_matter", reading.clean.front),
         ("furniture", reading.clean.furniture),
         ("page_number", reading.clean.page_marks),
     ):
-        skipped[reason] += sum(len(RUN.findall(line.text)) for line in lines)
+        skipped[reason] = sum(len(RUN.findall(line.text)) for line in lines)
     outside = skipped["front_matter"] + skipped["furniture"] + skipped["page_number"]
+    reasons = dict.fromkeys(range(sign_off), "")
+    for start, end, reason in reading.skips:
+        reasons.update(dict.fromkeys(range(bisect_left(runs, start), bisect_left(runs, end)), reason))
+    for quantity in reading.quantities:
+        measure = quantity.measure
+        reasons.update(dict.fromkeys(range(bisect_left(runs, measure.start), bisect_left(runs, measure.end)), _REPORTED))
+    counts = Counter(reasons.values())
+    reported, unaccounted = counts.pop(_REPORTED, 0), counts.pop("", 0)
+    skipped.update(counts)
     return {
-        "numbers": body + outside,
+        "numbers": len(runs) + outside,
         "reported": reported,
         "skipped": {reason: n for reason, n in sorted(skipped.items()) if n},
-        "unaccounted": max(body - covered - sign_off, 0),
+        "unaccounted": unaccounted,
     }
 
 
@@ -234,8 +239,3 @@ def document_of(text: str, name: str = "") -> Document:
     """A text that is already in memory, as a document."""
     data = text.encode("utf-8", "surrogatepass")
     return Document(name, text, "text/plain", None, hashlib.sha256(data).hexdigest(), len(data))
-
-
-def exact(value: Decimal | None) -> Decimal | None:
-    """A decimal without trailing zeros, as an integer where it is one."""
-    return None if value is None else value.normalize() + 0

@@ -10,14 +10,16 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.catalogue.models import Catalogue
 from extractor.models import Qualifier
 from extractor.numerals import parse_arabic, parse_chinese, spread
 from extractor.types import Measure, Skip
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 NUMERALS = "〇零○一二两三四五六七八九十百千万亿"
 RUN = regex.compile(rf"\d+|[{NUMERALS}]+|[①-⑮]")
@@ -26,7 +28,9 @@ RUN = regex.compile(rf"\d+|[{NUMERALS}]+|[①-⑮]")
 _CANDIDATE = regex.compile(rf"[第〔［\[（【「前居列排名首头末上下本历每逐多数屡再几A-Za-z+＋]{{0,3}}?(?:\d|[{NUMERALS}①-⑮])")
 _BOUNDARY = frozenset("，；：。（）！？\n、“”")
 _MULTIPLIERS = ("万亿", "亿", "千万", "百万", "十万", "万", "千", "百")
-_APPROXIMATE = {"数": 1, "几": 1, "上": 1, "成": 1}
+_SHORTEST_HOTLINE = 4
+_APPROXIMATE = frozenset("数几上")
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 
 
 class Zero(NamedTuple):
@@ -45,43 +49,52 @@ class QuantityGrammar:
     catalogue: Catalogue
 
     @cached_property
-    def unit(self) -> str:
-        """One measure word, longest first, each with what must not follow it."""
-        words: dict[str, str] = {}
-        for group in self.catalogue.units.measure_words:
-            guard = f"(?!{_any(group.blocked)})" if group.blocked else ""
-            words |= {word: regex.escape(word) + guard for word in group.words}
-        ordered = "|".join(words[word] for word in sorted(words, key=lambda w: (-len(w), w)))
-        joined = _any(self.catalogue.units.bracketed)
-        return rf"(?:{ordered})(?:（(?:{joined})）)?"
+    def units(self) -> dict[str, tuple[str, ...]]:
+        """Every measure word and what must not follow it; signs of percentages too."""
+        words = {word: group.blocked for group in self.catalogue.units.measure_words for word in group.words}
+        return words | dict.fromkeys(self.catalogue.numbers.percent.signs, ())
 
     @cached_property
-    def quantity(self) -> regex.Pattern[str]:
-        numbers = self.catalogue.numbers
-        between = "".join(word for group in numbers.qualifiers.between for word in group.words)
-        after = _any([word for group in numbers.qualifiers.after for word in group.words])
-        percent = _any(numbers.percent.signs)
-        digits = r"\d+(?:,\d{3})*(?:\.\d+)?"
-        scale = _any(_MULTIPLIERS)
-        chinese = f"[{NUMERALS}]+"
-        tenths = regex.escape(numbers.percent.tenths)
-        not_tenths = _any(numbers.percent.tenths_blocked)
-        arabic = (
-            rf"(?P<d>{digits})(?P<s>{scale})?(?:(?:{percent})?{self.unit.join(('(?:', ')?'))}"
-            rf"(?:至|到|—+|－|-|～|~|–)(?P<d2>{digits})(?P<s2>{scale})?)?"
-            rf"(?P<b>[{between}])?(?P<s3>万|亿|千|百)?"
+    def unit_lengths(self) -> dict[str, tuple[int, ...]]:
+        """The lengths of the measure words that begin with a character, the longest first."""
+        lengths: dict[str, set[int]] = {}
+        for word in self.units:
+            lengths.setdefault(word[0], set()).add(len(word))
+        return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+
+    @cached_property
+    def bracketed(self) -> regex.Pattern[str]:
+        return regex.compile(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
+
+    @cached_property
+    def arabic(self) -> regex.Pattern[str]:
+        return regex.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
+
+    @cached_property
+    def arabic_range(self) -> regex.Pattern[str]:
+        """The second number of a range, with what stands between the two."""
+        return regex.compile(
+            rf"(?:至|到|—+|－|-|～|~|–)(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
         )
-        numeral = (
-            rf"(?P<c>(?:数|几|上|好几)(?=[十百千万亿])[十百千万亿]+|{chinese})"
-            rf"(?:(?:至|到|—|-)(?P<c2>{chinese}))?(?P<cb>[{between}])?(?P<cs>万|亿)?"
+
+    @cached_property
+    def chinese(self) -> regex.Pattern[str]:
+        return regex.compile(
+            rf"(?P<c>(?:数|几|上|好几)(?=[十百千万亿])[十百千万亿]+|[{NUMERALS}]+)"
+            rf"(?:(?:至|到|—|-)(?P<c2>[{NUMERALS}]+))?(?P<cb>[{''.join(self.between)}])?(?P<cs>万|亿)?"
         )
-        fraction = (
-            rf"{regex.escape(numbers.percent.fraction)}(?P<f>{chinese}(?:点[{NUMERALS}]+)?|{digits})"
-            rf"(?:(?:至|到)(?:{regex.escape(numbers.percent.fraction)})?(?P<f2>{chinese}))?(?P<fb>[{between}])?"
+
+    @cached_property
+    def share(self) -> regex.Pattern[str]:
+        """百分之九十五 and 八成五."""
+        percent, between = self.catalogue.numbers.percent, "".join(self.between)
+        fraction = regex.escape(percent.fraction)
+        return regex.compile(
+            rf"{fraction}(?P<f>[{NUMERALS}]+(?:点[{NUMERALS}]+)?|{_DIGITS})"
+            rf"(?:(?:至|到)(?:{fraction})?(?P<f2>[{NUMERALS}]+))?(?P<fb>[{between}])?"
+            rf"|(?P<t>[一二两三四五六七八九\d])(?P<t1>[{between}])?{regex.escape(percent.tenths)}(?!{_any(percent.tenths_blocked)})"
+            rf"(?P<t2>[一二三四五六七八九])?(?P<tb>[{between}])?"
         )
-        tenth = rf"(?P<t>[一二两三四五六七八九\d])(?P<t1>[{between}])?{tenths}(?!{not_tenths})(?P<t2>[一二三四五六七八九])?(?P<tb>[{between}])?"
-        tail = rf"(?P<u>{percent}|{self.unit})?(?P<a>{after})?"
-        return regex.compile(rf"(?:{fraction}|{tenth}|{arabic}{tail}|{numeral}{tail})")
 
     @cached_property
     def between(self) -> dict[str, Qualifier]:
@@ -100,11 +113,20 @@ class QuantityGrammar:
         return {w: g.qualifier for g in self.catalogue.numbers.qualifiers.after for w in g.words}
 
     @cached_property
-    def skips(self) -> tuple[regex.Pattern[str], tuple[str, ...]]:
-        """One pattern of all skip rules, and the reason of each by its group's number."""
-        rules = self.catalogue.numbers.skip
-        joined = "|".join(f"(?P<r{n}>{_uncaptured(rule.pattern)})" for n, rule in enumerate(rules))
-        return regex.compile(joined), tuple(rule.reason for rule in rules)
+    def skip_patterns(self) -> dict[tuple[int, ...], regex.Pattern[str]]:
+        """Patterns of several skip rules, compiled when a text first needs them."""
+        return {}
+
+    def _skip_pattern(self, first: str) -> regex.Pattern[str] | None:
+        """One pattern of the rules that may begin with this character."""
+        able = self.catalogue.skip_firsts.get(first) or self.catalogue.skip_firsts[""]
+        if not able:
+            return None
+        if able not in self.skip_patterns:
+            rules = self.catalogue.numbers.skip
+            joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
+            self.skip_patterns[able] = regex.compile(joined)
+        return self.skip_patterns[able]
 
     @cached_property
     def enclosed(self) -> tuple[regex.Pattern[str], tuple[str, ...]]:
@@ -120,18 +142,6 @@ class QuantityGrammar:
         return frozenset(w for group in self.catalogue.units.measure_words if group.article for w in group.words)
 
     @cached_property
-    def article_verbs(self) -> regex.Pattern[str]:
-        return regex.compile(f"(?:{_any(self.catalogue.numbers.article_one.verbs)})[了过之]?$")
-
-    @cached_property
-    def article_blocked(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.numbers.article_one.not_before))
-
-    @cached_property
-    def one_blocked(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.numbers.one_not_before))
-
-    @cached_property
     def starts_unit(self) -> frozenset[str]:
         """First characters of what may follow a Chinese numeral that is a quantity or is skipped for a reason of its own."""
         words = [w for group in self.catalogue.units.measure_words for w in group.words]
@@ -141,13 +151,7 @@ class QuantityGrammar:
     @cached_property
     def zero(self) -> regex.Pattern[str]:
         rules = self.catalogue.modality.zero
-        blocked_before = "|".join(map(regex.escape, rules.weak_blocked_before))
-        blocked_after = "|".join(map(regex.escape, rules.weak_blocked_after))
-        return regex.compile(
-            rf"(?P<one>{_any(rules.unit_one)})(?P<unit>{self.unit})?"
-            rf"|(?P<strong>{_any(rules.strong)})"
-            rf"|(?<!{blocked_before})(?P<weak>{_any(rules.weak)})(?!{blocked_after})"
-        )
+        return regex.compile(rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})")
 
     def scan(self, text: str, end: int, names: list[tuple[int, int, str]]) -> tuple[list[Measure], list[Skip]]:
         """Quantities and skipped runs of `text` up to `end`, in text order.
@@ -158,7 +162,6 @@ class QuantityGrammar:
         skips: list[Skip] = []
         names = sorted([*names, *self._enclosed_spans(text)])
         name_starts = [start for start, _, _ in names]
-        skip_pattern, reasons = self.skips
         at = 0
         while (candidate := _CANDIDATE.search(text, at, end)) is not None:
             run = candidate.end() - 1
@@ -173,7 +176,8 @@ class QuantityGrammar:
                     skips.append(Skip(run, following, "word"))
                     at = following
                     continue
-            skip = self._skip(skip_pattern, reasons, text, candidate.start(), run, end)
+            plain = candidate.start() == run and self._is_plain(text, run)
+            skip = None if plain else self._skip(text, candidate.start(), run, end)
             if skip is None:
                 found = self._read(text, run, end)
                 if isinstance(found, Skip):
@@ -190,34 +194,47 @@ class QuantityGrammar:
         pattern, reasons = self.enclosed
         return [(*m.span(), reasons[int(m.lastgroup[1:])]) for m in pattern.finditer(text) if m.lastgroup]
 
-    def _skip(
-        self, pattern: regex.Pattern[str], reasons: tuple[str, ...], text: str, first: int, run: int, end: int
-    ) -> Skip | None:
+    def _is_plain(self, text: str, run: int) -> bool:
+        """Whether a number is plainly a count, digits and a measure word after a Chinese word, so that no skip rule applies."""
+        if text[run] in NUMERALS or text[run - 1 : run] < "\u4e00":
+            return False
+        stop = run + 1
+        while text[stop : stop + 1].isdecimal():
+            stop += 1
+        return stop - run < _SHORTEST_HOTLINE and self._unit(text, stop) is not None
+
+    def _skip(self, text: str, first: int, run: int, end: int) -> Skip | None:
         """The first skip rule that matches at the run or at the few characters before it and reaches into it."""
         for start in range(first, run + 1):
-            match = pattern.match(text, start, end)
+            pattern = self._skip_pattern(text[start])
+            match = pattern.match(text, start, end) if pattern else None
             if match and match.end() > run and match.lastgroup:
-                return Skip(start, match.end(), reasons[int(match.lastgroup[1:])])
+                return Skip(start, match.end(), self.catalogue.numbers.skip[int(match.lastgroup[1:])].reason)
         return None
 
     def _read(self, text: str, run: int, end: int) -> Measure | Skip:
-        start = run
-        fraction = self.catalogue.numbers.percent.fraction
-        if text[run] in NUMERALS and text.startswith(fraction, run):
-            pass
-        elif text[run - 1 : run] in ("数", "几", "上", "好") and text[run] in "十百千万亿":
-            start = run - 1
-        match = self.quantity.match(text, start, end)
-        if match is None and start != run:
-            start = run
-            match = self.quantity.match(text, start, end)
-        if match is None:
-            return Skip(run, _after_numerals(text, run) if text[run] in NUMERALS else run + 1, "word")
-        if match["f"] or match["t"]:
+        if match := self.share.match(text, run, end):
             return self._share(text, match)
-        if match["d"]:
-            return self._arabic(text, match)
+        if text[run] not in NUMERALS:
+            match = self.arabic.match(text, run, end)
+            return self._arabic(text, match, end) if match else Skip(run, run + 1, "word")
+        start = run - 1 if text[run - 1 : run] in _APPROXIMATE and text[run] in "十百千万亿" else run
+        match = self.chinese.match(text, start, end)
+        assert match is not None, "a run of numerals is a numeral"
         return self._chinese(text, match)
+
+    def _unit(self, text: str, at: int) -> str | None:
+        """The longest measure word at a place that what follows does not turn into another word."""
+        for length in self.unit_lengths.get(text[at : at + 1], ()):
+            word = text[at : at + length]
+            blocked = self.units.get(word)
+            if blocked is not None and not text.startswith(blocked, at + length):
+                joined = self.bracketed.match(text, at + length) if text[at + length : at + length + 1] == "（" else None
+                return word + joined[0] if joined else word
+        return None
+
+    def _after(self, text: str, at: int) -> str:
+        return next((word for word in self.after if text.startswith(word, at)), "")
 
     def _share(self, text: str, match: regex.Match[str]) -> Measure | Skip:
         """百分之九十五 and 八成五: percentages."""
@@ -232,24 +249,30 @@ class QuantityGrammar:
             high, between = None, match["tb"] or match["t1"]
         if value is None:
             return Skip(match.start(), match.end(), "word")
-        end = match.end()
-        after = next((w for w in self.after if text.startswith(w, end)), "")
-        return self._measure(text, match.start(), end + len(after), value, high, "%", between, after)
+        after = self._after(text, match.end())
+        return self._measure(text, match.start(), match.end() + len(after), value, high, "%", between, after)
 
-    def _arabic(self, text: str, match: regex.Match[str]) -> Measure | Skip:
-        scale = (match["s"] or "") if match["d2"] is None else match["s"] or match["s2"] or ""
-        value = parse_arabic(match["d"], scale)
+    def _arabic(self, text: str, match: regex.Match[str], limit: int) -> Measure | Skip:
+        value = parse_arabic(match["d"], match["s"] or "")
         if match["s3"]:
             value *= parse_arabic("1", match["s3"])
-        high = None
-        if match["d2"]:
-            high = parse_arabic(match["d2"], match["s2"] or match["s3"] or "")
-            if match["s3"] and not match["s2"]:
-                value = parse_arabic(match["d"], scale) * parse_arabic("1", match["s3"])
-        unit = match["u"]
-        if unit is None and high is None and not self._stands_bare(text, match):
+        end, between, high = match.end(), match["b"], None
+        unit = self._unit(text, end)
+        second = self.arabic_range.match(text, end + len(unit or ""), limit)
+        if second:
+            scale = second["s"] or second["s3"] or ""
+            high = parse_arabic(second["d"], scale)
+            value = value if match["s"] or match["s3"] else parse_arabic(match["d"], scale)
+            between, end = second["b"] or between, second.end()
+            following = self._unit(text, end)
+            if following is None and unit is not None:
+                return self._measure(text, match.start(), end, value, high, unit, between, "")
+            unit = following
+        elif unit is None and not self._stands_bare(text, match):
             return Skip(match.start(), match.end("d"), "bare_number")
-        return self._measure(text, match.start(), match.end(), value, high, unit, match["b"], match["a"] or "")
+        end += len(unit or "")
+        after = self._after(text, end)
+        return self._measure(text, match.start(), end + len(after), value, high, unit, between, after)
 
     def _stands_bare(self, text: str, match: regex.Match[str]) -> bool:
         """Whether a number without a unit states something: after words of its clause, and not part of a longer sign."""
@@ -263,44 +286,39 @@ class QuantityGrammar:
         return before not in _BOUNDARY and before != "" and not before.isascii()
 
     def _chinese(self, text: str, match: regex.Match[str]) -> Measure | Skip:
-        numeral, unit = match["c"], match["u"]
         start, end = match.span()
+        numeral, unit = match["c"], self._unit(text, end)
         end_of_numeral = max(match.end("c"), match.end("c2"))
         if unit is None and not (match["cb"] and match["cs"]):
             return Skip(start, end_of_numeral, "word")
+        end += len(unit or "")
         if numeral == "一" and match["c2"] is None and self._is_article(text, start, end, unit or ""):
             return Skip(start, end_of_numeral, "article")
-        loose = numeral[0] if numeral[0] in "数几上" else ""
-        bare = numeral[len(loose) :].lstrip("几")
-        value = parse_chinese(bare)
-        high = parse_chinese(match["c2"]) if match["c2"] else None
-        between = match["cb"] or ""
-        if value is None:
-            bounds = spread(bare)
-            if bounds is None:
-                return Skip(start, end_of_numeral, "word")
-            value, high = bounds
+        loose = numeral[0] if numeral[0] in "数几上好" else ""
+        bounds = _bounds(numeral.lstrip("数几上好"), match["c2"])
+        if bounds is None:
+            return Skip(start, end_of_numeral, "word")
+        value, high = bounds
         if match["cs"]:
             value *= parse_arabic("1", match["cs"])
-        if match["c2"] and high is not None and bare[-1:] not in "十百千万亿" and match["c2"][-1:] in "十百千万亿" and value < 10:
-            value *= high // (parse_chinese(match["c2"][0]) or 1)
-        measure = self._measure(text, start, end, value, high, unit, between, match["a"] or "")
+        after = self._after(text, end)
+        measure = self._measure(text, start, end + len(after), value, high, unit, match["cb"], after)
         return measure._replace(qualifier="over") if loose else measure
 
     def _is_article(self, text: str, start: int, end: int, unit: str) -> bool:
         """Whether 一 and its measure word are an article or part of an idiom, and no count."""
         rules = self.catalogue.numbers.article_one
-        if self.one_blocked.match(text, start + 1):
+        if text.startswith(self.catalogue.numbers.one_not_before, start + 1):
             return True
         if text[start + 1 : start + 2] == text[end : end + 1] or text.endswith(rules.not_after, 0, start):
             return True
         if unit not in self.articles or text[start + 1 : start + 2] in "余多来":
             return False
-        if self.article_blocked.match(text, start + 1):
+        if text.startswith(rules.not_before, start + 1):
             return True
         if rules.after_noun and text[end : end + 1] in "，。；、）\n" and text[start - 1 : start] not in _BOUNDARY:
             return False
-        return self.article_verbs.search(text, max(0, start - 8), start) is None
+        return not text.endswith(rules.verbs, 0, start - 1 if text[start - 1 : start] in "了过之" else start)
 
     def _measure(
         self,
@@ -328,10 +346,9 @@ class QuantityGrammar:
                 break
         if high is not None and qualifier == "exact":
             qualifier = "range"
-        if unit is not None:
-            unit = unit.replace("（", "").replace("）", "")
-            if unit.endswith(self.catalogue.numbers.percent.point):
-                unit = self.catalogue.numbers.percent.point
+        unit = _bare_unit(unit)
+        if unit is not None and unit.endswith(self.catalogue.numbers.percent.point):
+            unit = self.catalogue.numbers.percent.point
         low = value if high is not None else None
         if low is not None and high is not None and low > high:
             low, high = high, low
@@ -341,17 +358,23 @@ class QuantityGrammar:
 
     def zeros(self, text: str, end: int) -> list[Zero]:
         """Negations that may say zero, in text order."""
+        rules = self.catalogue.modality.zero
         found = []
         for match in self.zero.finditer(text, 0, end):
+            start, stop = match.span()
             if match["one"]:
-                stop = match.end() if match["unit"] else match.end("one")
-                unit = match["unit"]
-                if unit is not None:
-                    unit = unit.replace("（", "").replace("）", "")
-                found.append(Zero(match.start(), stop, unit, True))
-            else:
-                found.append(Zero(match.start(), match.end(), None, match["strong"] is not None))
+                unit = self._unit(text, stop)
+                found.append(Zero(start, stop + len(unit or ""), _bare_unit(unit), True))
+            elif match["strong"]:
+                found.append(Zero(start, stop, None, True))
+            elif not (text.startswith(rules.weak_blocked_after, stop) or text.endswith(rules.weak_blocked_before, 0, start)):
+                found.append(Zero(start, stop, None, False))
         return found
+
+
+def _bare_unit(unit: str | None) -> str | None:
+    """A measure word without brackets: 场（次） is 场次."""
+    return None if unit is None else unit.replace("（", "").replace("）", "")
 
 
 def _any(words: list[str] | tuple[str, ...]) -> str:
@@ -363,6 +386,21 @@ def _any(words: list[str] | tuple[str, ...]) -> str:
 
 def _uncaptured(pattern: str) -> str:
     return regex.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+def _bounds(numeral: str, second: str | None) -> tuple[Decimal, Decimal | None] | None:
+    """The value of a Chinese numeral, or both bounds of a range (三至五, 七八, 二三十)."""
+    value = parse_chinese(numeral)
+    if value is None:
+        return spread(numeral)
+    if second is None:
+        return value, None
+    high = parse_chinese(second)
+    if high is None:
+        return None
+    if value < 10 and len(second) == 2 and second[1] in "十百千万":
+        value *= high / (parse_chinese(second[0]) or 1)
+    return value, high
 
 
 def _after_numerals(text: str, at: int) -> int:

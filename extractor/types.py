@@ -40,7 +40,7 @@ class Paragraph(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """The cleaned text, its paragraphs, and the way back.
+    """The cleaned text, its paragraphs, and the way back. `folded` is the text as received, folded character by character.
 
     `clean_starts[k]` in the cleaned text is `raw_starts[k]` in the text as received, and the two run in step until the next.
     Three kinds of lines are no part of it: `front` before the report's own words begin (letterhead, title, metadata),
@@ -48,6 +48,7 @@ class CleanText:
     """
 
     text: str
+    folded: str
     clean_starts: tuple[int, ...]
     raw_starts: tuple[int, ...]
     paragraphs: tuple[Paragraph, ...]

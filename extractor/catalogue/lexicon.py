@@ -9,13 +9,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from extractor.catalogue.models import Catalogue, Cue
+from extractor.catalogue.models import Catalogue, Cue, Lexicon
 
-NAME = "#"
+_NAME = "#"
 """Prefix of the pseudo-concepts that mark names with a number in them; the skip reason follows."""
 
 
-def build_lexicon(catalogue: Catalogue) -> dict[str, tuple[tuple[str, int], ...]]:
+def build_lexicon(catalogue: Catalogue) -> Lexicon:
+    """The words, the entries of cues (slots), and which slots each word fills with which length."""
+    concepts = _word_concepts(catalogue)
+    slots: dict[str, int] = {}
+    of_concept: dict[str, list[int]] = defaultdict(list)
+    for cue in all_cues(catalogue):
+        for entry in (*cue.own, *cue.right, *cue.near, *cue.not_):
+            if entry not in slots:
+                slots[entry] = len(slots)
+                for concept in entry.split("|"):
+                    of_concept[concept].append(slots[entry])
+    fills = []
+    reasons = []
+    for number, lengths in enumerate(concepts.values()):
+        filled: dict[int, int] = {}
+        for concept, length in lengths:
+            for slot in of_concept.get(concept, ()):
+                filled[slot] = max(length, filled.get(slot, 0))
+            if concept.startswith(_NAME):
+                reasons.append((number, concept[len(_NAME) :]))
+        fills.append(tuple(filled.items()))
+    return Lexicon(words=tuple(concepts), slots=tuple(slots), fills=tuple(fills), reasons=tuple(reasons))
+
+
+def _word_concepts(catalogue: Catalogue) -> dict[str, tuple[tuple[str, int], ...]]:
     """Word to the concepts it speaks for, each with the length of the word that does."""
     direct: dict[str, set[str]] = defaultdict(set)
     for concept, words in catalogue.vocabulary.concepts.items():
@@ -32,8 +56,8 @@ def build_lexicon(catalogue: Catalogue) -> dict[str, tuple[tuple[str, int], ...]
     for reason, groups in catalogue.numbers.names.items():
         for words in groups:
             for word in words:
-                direct[word].add(NAME + reason)
-    meaningful = {word for word, concepts in direct.items() if any(not c.startswith(NAME) for c in concepts)}
+                direct[word].add(_NAME + reason)
+    meaningful = {word for word, concepts in direct.items() if any(not c.startswith(_NAME) for c in concepts)}
     return {
         word: _with_parts(word, concepts, direct, meaningful)
         for word, concepts in sorted(direct.items())

@@ -7,49 +7,23 @@ stands twice is an error; every error names file and line.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from extractor.catalogue.files import DICTIONARY, INDICATOR_FOLDER, PARTS, fingerprint, rule_files
+from extractor.catalogue.firsts import first_characters
+from extractor.catalogue.lexicon import build_lexicon
 from extractor.catalogue.models import Catalogue, Cue, Indicators
 from extractor.errors import CatalogueError
 
 if TYPE_CHECKING:
     import yaml
 
-PARTS = {
-    "head": "catalogue.yaml",
-    "characters": "characters.yaml",
-    "page": "page.yaml",
-    "sections": "sections.yaml",
-    "metadata": "metadata.yaml",
-    "units": "units.yaml",
-    "numbers": "numbers.yaml",
-    "modality": "modality.yaml",
-    "vocabulary": "vocabulary.yaml",
-    "discourse": "discourse.yaml",
-    "uncatalogued": "uncatalogued.yaml",
-    "checks": "checks.yaml",
-}
-INDICATOR_FOLDER = "indicators"
-DICTIONARY = "dictionary.txt"
-ENVIRONMENT = "EXTRACTOR_CATALOGUE"
-FORMAT = 3
-"""Number of the remembered form; another number makes old files unread."""
-
 _Lines = dict[tuple[str | int, ...], int]
-_loaded: dict[str, Catalogue] = {}
-
-
-def builtin_folder() -> Path:
-    """The folder of the rules that come with the package, installed or in a checkout."""
-    inside = Path(__file__).parents[1] / "schemas"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
 
 
 def load_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
@@ -60,72 +34,12 @@ def load_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
 
     Raises CatalogueError with one line for each problem.
     """
-    own = folder if folder is not None else os.environ.get(ENVIRONMENT) or None
-    files = _files(Path(own) if own else None)
-    contents = {path: path.read_bytes() for path in files}
-    key = _fingerprint(contents)
-    if key not in _loaded:
-        _loaded[key] = _remembered(key) or _remember(key, _compile(key, contents))
-    return _loaded[key]
+    contents = rule_files(folder)
+    return compile_catalogue(fingerprint(contents), contents)
 
 
-def _files(own: Path | None) -> list[Path]:
-    """All rule files, later ones winning over earlier ones of the same name."""
-    if own is None:
-        return _files_of(builtin_folder())
-    if not own.is_dir():
-        raise CatalogueError([f"{own}: no such folder; name a folder with rule files (see schemas/README.md)"])
-    files = _files_of(own)
-    if not files:
-        raise CatalogueError([f"{own}: holds no rule files; put an indicator file into {own / INDICATOR_FOLDER}"])
-    if own / PARTS["head"] in files:
-        return files
-    names = {path.name for path in files if path.parent == own}
-    return [path for path in _files_of(builtin_folder()) if path.name not in names] + files
-
-
-def _files_of(folder: Path) -> list[Path]:
-    parts = [folder / name for name in (*PARTS.values(), DICTIONARY) if (folder / name).is_file()]
-    return parts + sorted((folder / INDICATOR_FOLDER).glob("*.yaml"))
-
-
-def _fingerprint(contents: dict[Path, bytes]) -> str:
-    digest = hashlib.sha256(str(FORMAT).encode())
-    for path, content in contents.items():
-        digest.update(f"\0{path.parent.name}/{path.name}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _memory(key: str) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    return Path(base) / "extractor" / f"{key}.json"
-
-
-def _remembered(key: str) -> Catalogue | None:
-    """The compiled rules of an earlier run, or None; a damaged file is as good as none."""
-    try:
-        return Catalogue.model_validate_json(_memory(key).read_bytes(), by_alias=True)
-    except (OSError, RuntimeError, ValidationError):
-        return None
-
-
-def _remember(key: str, catalogue: Catalogue) -> Catalogue:
-    """Keep the compiled rules for the next run; where that is not possible, the next run compiles again."""
-    try:
-        target = _memory(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as file:
-            file.write(catalogue.model_dump_json(by_alias=True))
-        os.replace(file.name, target)
-    except (OSError, RuntimeError):
-        return catalogue
-    return catalogue
-
-
-def _compile(key: str, contents: dict[Path, bytes]) -> Catalogue:
-    from extractor.catalogue.lexicon import build_lexicon
-
+def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
+    """The catalogue that these files make, named `key`. Raises CatalogueError with one line for each problem."""
     tree: dict[str, Any] = {"fingerprint": key}
     rules: dict[str, Any] = {}
     problems: list[str] = []
@@ -152,13 +66,20 @@ def _compile(key: str, contents: dict[Path, bytes]) -> Catalogue:
     problems += [f"{DICTIONARY if part == 'dictionary' else PARTS[part]}: is missing" for part in PARTS if part not in tree]
     if problems:
         raise CatalogueError(problems)
-    tree["indicators"] = tuple(rules.values())
+    order = list((tree["head"] or {}).get("groups") or ())
+    codes = sorted(rules, key=lambda code: _rank(code.partition(".")[0], order))
+    tree["indicators"] = tuple(rules[code] for code in codes)
     tree["places"] = places
     catalogue = Catalogue.model_validate(tree)
     problems = list(_reference_problems(catalogue))
     if problems:
         raise CatalogueError(problems)
-    return catalogue.model_copy(update={"lexicon": build_lexicon(catalogue)})
+    return catalogue.model_copy(update={"lexicon": build_lexicon(catalogue), "skip_firsts": first_characters(catalogue)})
+
+
+def _rank(group: str, order: list[str]) -> int:
+    """The place of a group of indicators; groups that the catalogue does not list come last."""
+    return order.index(group) if group in order else len(order)
 
 
 def _part_problems(path: Path, part: str, data: Any, lines: _Lines) -> list[str]:

@@ -37,6 +37,8 @@ class Head(_Rule):
     id: str
     version: str
     title: Bilingual
+    groups: dict[str, Bilingual]
+    kinds: dict[SectionKind, Bilingual]
     subject: Words
     subject_least: int
     expected_sections: tuple[SectionKind, ...]
@@ -252,6 +254,7 @@ class Numbers(_Rule):
 class ModalityRule(Examples):
     modality: Modality
     name: str
+    triggers: str = ""
     before: Pattern | None = None
     after: Pattern | None = None
     without: Pattern | None = None
@@ -365,6 +368,16 @@ class Checks(_Rule):
     findings: dict[str, FindingText]
 
 
+class Lexicon(_Rule):
+    """All words of cues and names. `fills[n]` are the slots that word n fills, each with the length that counts there;
+    `reasons` names the words that are names with a number in them and why it is skipped."""
+
+    words: Words
+    slots: Words
+    fills: tuple[tuple[tuple[int, int], ...], ...]
+    reasons: tuple[tuple[int, str], ...]
+
+
 class Catalogue(_Rule):
     """All rules together. `fingerprint` is the hash of the files they were read from."""
 
@@ -383,7 +396,8 @@ class Catalogue(_Rule):
     indicators: tuple[IndicatorRule, ...]
     checks: Checks
     dictionary: Words = ()
-    lexicon: dict[str, tuple[tuple[str, int], ...]] = Field(default_factory=dict)
+    lexicon: Lexicon = Field(default_factory=lambda: Lexicon(words=(), slots=(), fills=(), reasons=()))
+    skip_firsts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     places: dict[str, tuple[str, int]] = Field(default_factory=dict)
 
     @property

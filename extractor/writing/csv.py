@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from extractor.catalogue.models import Catalogue
 from extractor.models import Report
 from extractor.writing.rows import Cell, Language, Table, columns, rows
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from extractor.catalogue.models import Catalogue
 from extractor.models import Report, SummaryEntry
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 Table = Literal["summary", "indicators", "sections", "items", "findings"]
 Language = Literal["zh", "en"]

@@ -1,0 +1,86 @@
+"""Rules compiled by an earlier run, remembered in the user's cache folder.
+
+What is kept has been validated and is plain data; it is read back as objects with the same attributes, without building the
+models again, which is most of the time that starting takes. Examples and definitions are left out: extraction needs none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from extractor.catalogue.files import fingerprint, rule_files
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
+
+_MAPPING = "%"
+
+
+def recall_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
+    """The rules that `load_catalogue` gives, remembered from an earlier run or compiled and remembered for the next."""
+    contents = rule_files(folder)
+    key = fingerprint(contents)
+    remembered = _recall(_place(key))
+    if remembered is not None:
+        return remembered
+    from extractor.catalogue.loader import compile_catalogue
+
+    catalogue = compile_catalogue(key, contents)
+    _remember(_place(key), catalogue)
+    return catalogue
+
+
+def _place(key: str) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(base) / "extractor" / f"{key}.json"
+
+
+def _recall(place: Path) -> Catalogue | None:
+    """The remembered rules, or None; a damaged file is as good as none."""
+    try:
+        found = json.loads(place.read_bytes(), object_hook=_unpack)
+        found.codes = tuple(rule.code for rule in found.indicators)
+    except (OSError, RuntimeError, ValueError, AttributeError, TypeError, KeyError):
+        return None
+    return cast("Catalogue", found)
+
+
+def _remember(place: Path, catalogue: Catalogue) -> None:
+    """Keep compiled rules for the next run; where that is not possible, the next run compiles again."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
+            json.dump(_pack(catalogue), file, ensure_ascii=False, separators=(",", ":"))
+        os.replace(file.name, place)
+    except (OSError, RuntimeError):
+        return
+
+
+def _pack(value: Any) -> Any:
+    from pydantic import BaseModel
+
+    from extractor.catalogue.models import Examples
+
+    if isinstance(value, BaseModel):
+        left_out = {"match", "not_"} if isinstance(value, Examples) else {"examples", "definition"}
+        return {name: _pack(getattr(value, name)) for name in type(value).model_fields if name not in left_out}
+    if isinstance(value, dict):
+        return {_MAPPING: [[key, _pack(entry)] for key, entry in value.items()]}
+    if isinstance(value, tuple):
+        return [_pack(entry) for entry in value]
+    return value
+
+
+def _unpack(entry: dict[str, Any]) -> Any:
+    if _MAPPING in entry:
+        return {key: _tuples(value) for key, value in entry[_MAPPING]}
+    return SimpleNamespace(**{name: _tuples(value) for name, value in entry.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if type(value) is list else value
