@@ -75,6 +75,11 @@ class Attribution:
         return regex.compile(self.catalogue.discourse.name_separators)
 
     @cached_property
+    def joined(self) -> regex.Pattern[str]:
+        """What may stand between two numbers of which the second is meant as the first is."""
+        return regex.compile(f"(?:{self.catalogue.discourse.name_separators})?")
+
+    @cached_property
     def rate_names(self) -> regex.Pattern[str]:
         return regex.compile(self.catalogue.discourse.shared_rate_name)
 
@@ -115,27 +120,36 @@ class Attribution:
         skips: list[Skip] = []
         starts = [m.start for m in measures]
         inside: set[int] = set()
-        for zero in zeros:
+        for place, zero in enumerate(zeros):
             at = bisect_left(starts, zero.start)
+            if at < len(measures) and measures[at].start == zero.start and zero.unit is None:
+                continue
             if at < len(measures) and measures[at].start < zero.end:
                 inside.add(at)
                 skips.append(Skip(measures[at].start, measures[at].end, "negation"))
             if at and measures[at - 1].end > zero.start:
                 continue
-            quantities += self._zero_quantities(scene, zero)
+            limit = zeros[place + 1].start if place + 1 < len(zeros) else len(scene.text)
+            quantities += self._zero_quantities(scene, zero, limit)
         spans = {(q.measure.start, q.measure.end) for q in quantities}
         skips = [s for s in skips if not any(a <= s.start < b for a, b in spans)]
         return [m for n, m in enumerate(measures) if n not in inside], quantities, skips
 
-    def _zero_quantities(self, scene: _Scene, zero: Zero) -> list[Quantity]:
-        text = scene.text
+    def _zero_quantities(self, scene: _Scene, zero: Zero, limit: int) -> list[Quantity]:
+        """The quantities of one negation, whose things are named before `limit`."""
+        text, rules = scene.text, self.catalogue.modality.zero
+        word = text[zero.start : zero.end]
+        if word != "零" and text[zero.start - 1 : zero.start] in "“‘「" and zero.start:
+            return []
         clause = bisect_right(scene.clauses, zero.end)
         stop = scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(text)
-        stop = min(stop, zero.end + self.catalogue.modality.zero.reach)
-        codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop)
+        stop = min(stop, zero.end + rules.reach, limit)
+        if word == "零" and (pause := text.find("、", zero.end, stop)) >= 0:
+            stop = pause
+        codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
         if not codes and stop - zero.end <= 3:
             left = scene.clauses[bisect_right(scene.clauses, zero.start) - 1]
-            codes = self.matcher.zero_codes(scene.hits, text, left, zero.start)
+            codes = self.matcher.zero_codes(scene.hits, text, left, zero.start, False)
         if not codes:
             return []
         measure = Measure(zero.start, zero.end, zero.start, _ZERO, None, None, zero.unit, "exact", True)
@@ -234,9 +248,21 @@ class Attribution:
         sentence.enter(context.sentence, scene.text, measure, self.opener)
         reading = scene.modality.read(scene.text, context.clause, measure, section.kind if section else "")
         qualified = measure if reading.qualifier == measure.qualifier else measure._replace(qualifier=reading.qualifier)
-        quantity = Quantity(qualified, context, reading.modality, reading.rule, section=section, value=measure.value)
-        if reading.modality == "change" and measure.value is not None and scene.modality.falls(scene.text, measure):
-            quantity.value = -measure.value
+        modality, rule = reading.modality, reading.rule
+        last = sentence.last
+        follows = (
+            last is not None
+            and modality == "actual"
+            and last.modality in ("change", "past")
+            and (last.measure.unit == measure.unit or measure.start == last.measure.end)
+            and self.joined.fullmatch(scene.text, last.measure.end, measure.start) is not None
+        )
+        if last is not None and follows:
+            modality, rule = last.modality, last.modality_rule
+        quantity = Quantity(qualified, context, modality, rule, section=section, value=measure.value)
+        if modality == "change" and measure.value is not None:
+            falls = last.value is not None and last.value < 0 if last and follows else scene.modality.falls(scene.text, measure)
+            quantity.value = -measure.value if falls else measure.value
         codes = self._shared_codes(scene, quantity, place, sentence)
         if codes:
             made = [replace(quantity, code=code, rule=rule) for code, rule in codes]
@@ -426,6 +452,9 @@ class _Sentence:
 
     def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
+        if start != self.start and self.last is not None and opener.match(text, start):
+            self.start, self.open, self.near = start, [self.last.total or self.last], None
+            return
         if start != self.start:
             paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
             self.earlier = None if paragraph else self.last or self.earlier

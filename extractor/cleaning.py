@@ -23,6 +23,8 @@ _TERMINAL = "。！？"
 _PAUSE = "；：，、"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
+_STOP = regex.compile(r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)")
+"""A half-width stop after Chinese words, and not after the number of a heading."""
 _NARROW = regex.compile(r"[\x21-\x7e]")
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
@@ -30,7 +32,6 @@ _HEADING_LONGEST = 45
 _WRAP_LEAST_LINES = 6
 _WRAP_NARROWEST = 18
 _WRAP_WIDEST = 60
-_FRONT_LEAST = 30
 
 
 class _Packed(NamedTuple):
@@ -98,6 +99,10 @@ class Cleaning:
         return regex.compile("(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?")
 
     @cached_property
+    def introduction(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.metadata.introduction)
+
+    @cached_property
     def title(self) -> regex.Pattern[str]:
         rules = self.catalogue.metadata.title
         return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
@@ -105,6 +110,8 @@ class Cleaning:
     def fold(self, text: str) -> str:
         """The text with every character folded; of the same length."""
         folded = text.translate(self.folds)
+        if "." in folded:
+            folded = _STOP.sub("。", folded)
         if _THOUSANDS.search(folded):
             folded = _THOUSANDS.sub(lambda match: match[0].replace("，", ","), folded)
         return folded
@@ -184,9 +191,9 @@ class Cleaning:
             return True
         if len(text) <= self.catalogue.metadata.addressee_longest and self.addressee.fullmatch(text):
             return True
-        if len(text) >= _FRONT_LEAST or "。" in text:
-            return "。" in text or ("，" in text and not self.title.fullmatch(text))
-        return False
+        if "。" in text or self.introduction.search(text):
+            return True
+        return "，" in text and not self.title.fullmatch(text)
 
 
 class _Joiner:

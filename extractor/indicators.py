@@ -135,13 +135,8 @@ class IndicatorMatcher:
 
     @cached_property
     def mentions(self) -> dict[int, tuple[str, ...]]:
-        """Words that mention an indicator, and its code."""
-        place = {word: number for number, word in enumerate(self.words)}
-        found: dict[int, list[str]] = defaultdict(list)
-        for rule in self.catalogue.indicators:
-            for word in rule.mention:
-                found[place[word]].append(rule.code)
-        return {number: tuple(codes) for number, codes in found.items()}
+        """Words that mention indicators, and their codes."""
+        return dict(self.catalogue.lexicon.mentions)
 
     @cached_property
     def by_code(self) -> dict[str, IndicatorRule]:
@@ -198,6 +193,18 @@ class IndicatorMatcher:
                 compiled = self._compile_rule(rule, number, cue)
                 table[compiled.own[0]].append(compiled)
         return {slot: tuple(cues) for slot, cues in table.items()}
+
+    @cached_property
+    def plain_cues(self) -> dict[int, tuple[_Compiled, ...]]:
+        """The cues that need one word of the number's own and nothing else."""
+        return {
+            slot: tuple(
+                cue
+                for cue in cues
+                if len(cue.own) == 1 and cue.weight >= 0 and cue.units is not None and not (cue.near or cue.after or cue.right or cue.adjacent)
+            )
+            for slot, cues in self.cues_by_slot.items()
+        }
 
     def hits(self, text: str) -> Hits:
         """The words of the lexicon in `text`, the longest of those that begin first; those inside 《》 are not its own."""
@@ -265,8 +272,12 @@ class IndicatorMatcher:
                         found.append(candidate)
         return found
 
-    def zero_codes(self, hits: Hits, text: str, start: int, end: int) -> list[str]:
-        """The codes that a negation over the words between two places speaks of, each noun of a list on its own."""
+    def zero_codes(self, hits: Hits, text: str, start: int, end: int, any_cue: bool) -> list[str]:
+        """The codes that a negation over the words between two places speaks of, each noun of a list on its own.
+
+        With `any_cue` a noun may be named by every cue of one word, not only by the zero cues.
+        """
+        tables = (self.zero_cues, self.plain_cues) if any_cue else (self.zero_cues,)
         codes: list[str] = []
         at = start
         for part in regex.split("(?:、|和|与|及|或者|或|以及)", text[start:end]):
@@ -274,7 +285,7 @@ class IndicatorMatcher:
             stop = at + len(part)
             for n in range(bisect_left(hits.starts, at), bisect_right(hits.starts, stop - 1)):
                 for slot, length in self.word_slots[hits.words[n]]:
-                    for cue in self.zero_cues.get(slot, ()):
+                    for cue in (cue for table in tables for cue in table.get(slot, ())):
                         rank = (hits.ends[n], length, cue.code)
                         if best is None or rank[:2] > best[:2]:
                             best = rank

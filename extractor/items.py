@@ -130,15 +130,12 @@ class ItemReader:
         return groups
 
     def _pair(self, text: str, start: int, end: int, words: tuple[str, ...]) -> list[_Found]:
+        """Openers such as 一方面 … 另一方面, wherever one begins a clause; the first must be the first of its set."""
         found: list[_Found] = []
-        at = start
-        for number, word in enumerate(words, 1):
-            place = text.find(word, at, end)
-            if place < 0 or (place > start and text[place - 1] not in "。；：，！？\n"):
-                continue
-            found.append(_Found(place, f"pair{words[0]}", number, word))
-            at = place + len(word)
-        return found if found and found[0].number == 1 else []
+        pattern = "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
+        for match in regex.finditer(rf"(?:(?<=[。；：，！？\n])|^)(?:{pattern})", text, pos=start, endpos=end):
+            found.append(_Found(match.start(), f"pair{words[0]}", len(found) + 1, match[0]))
+        return found if found and found[0].words == words[0] else []
 
     def _item_end(self, text: str, mark: _Found, stop: int) -> int:
         """An item ends with its paragraph; one whose paragraph is only its heading takes in the paragraphs below."""
@@ -146,7 +143,8 @@ class ItemReader:
         if paragraph_end < 0:
             return _trimmed(text, mark.start, stop)
         first = text[mark.start : paragraph_end]
-        if len(first) <= _HEADING_ONLY and (first[-1:] not in "。；！" or len(first) <= 30):
+        structural = not mark.style.startswith(("series", "pair"))
+        if structural and len(first) <= _HEADING_ONLY and (first[-1:] not in "。；！" or first.count("。") == 1 and len(first) <= 30):
             return _trimmed(text, mark.start, stop)
         return paragraph_end
 
@@ -166,8 +164,10 @@ class ItemReader:
             at = opening + 1 if opening >= 0 else _sentence_start(text, first, first + len(clauses[0]))
             for number, clause in enumerate(clauses):
                 stop = first + len(clauses[0]) + 1 if number == 0 else min(at + len(clause) + 1, last)
-                if stop > at:
+                if stop > at + len(mark):
                     result.append((at, stop, None))
+                elif result:
+                    result[-1] = (result[-1][0], stop, None)
                 at = stop
         return result
 

@@ -47,7 +47,8 @@ class MetadataReader:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
         names = "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
         return regex.compile(
-            rf"(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>{names})(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
+            rf"(?P<label>{names})(?P<end>：+)"
+            rf"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>{names})(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
             rf"|^[|\[【•·\-*]*(?P<label>{names})(?P<end>(?=[\u4e00-\u9fff]))"
         )
 
@@ -97,7 +98,7 @@ class MetadataReader:
     @cached_property
     def issuer_line(self) -> regex.Pattern[str]:
         """A title that was joined from an issuer's line and a line that begins with 关于."""
-        return regex.compile(r".{4,40}(?:委员会|人民政府|办事处|党委|党组|局)关于")
+        return regex.compile(r".{4,40}(?:委员会|人民政府|办事处|党委|党组|局)(?:关于|20\d{2}年)")
 
     @cached_property
     def sign_off_issuer(self) -> regex.Pattern[str]:
@@ -132,16 +133,16 @@ class MetadataReader:
         """The metadata of one report."""
         front = [self.words(raw[line.start : line.end], clean.folded[line.start : line.end]) for line in clean.front]
         first = outline.nodes[0].start if outline.nodes else len(clean.text)
-        head = [self._paragraph(raw, clean, p.start, p.end) for p in clean.paragraphs if p.end <= first]
+        head = [self._paragraph(raw, clean, p.start, min(p.end, first)) for p in clean.paragraphs if p.start < first]
         body_start = next(
             (n for n, w in enumerate(head) if self.addressee.fullmatch(w.folded) or "，" in w.folded or "。" in w.folded),
             len(head),
         )
         lines = [*front, *head[:body_start]]
-        tail = [self._paragraph(raw, clean, p.start, p.end) for p in clean.paragraphs if p.start >= outline.body_end]
+        tail = self._tail(raw, clean, outline.body_end)
         furniture = (self.words(raw[f.start : f.end], clean.folded[f.start : f.end]) for f in clean.furniture)
         labelled = self._labelled([*front, *furniture])
-        title = self._title(lines) or self._labelled_title(labelled)
+        title = self._title(lines) or self._glued_title(head[body_start:]) or self._labelled_title(labelled)
         issuers = self._issuers(title, tail, labelled, lines)
         township = self._township(title, issuers, head[body_start:], lines)
         year = self._year(title, head[body_start:], outline.nodes, labelled, lines, tail)
@@ -156,6 +157,23 @@ class MetadataReader:
             index_number=self._index_number(labelled),
             issue_date=self._issue_date(tail, labelled),
         )
+
+    def _tail(self, raw: str, clean: CleanText, start: int) -> list[_Words]:
+        """The lines of the sign-off."""
+        lines = []
+        while start < len(clean.text):
+            stop = clean.text.find("\n", start)
+            stop = stop if stop >= 0 else len(clean.text)
+            lines.append(self._paragraph(raw, clean, start, stop))
+            start = stop + 1
+        return lines
+
+    def _glued_title(self, opening: list[_Words]) -> _Words | None:
+        """A title that runs into the first sentence of the body."""
+        for words in opening[:1]:
+            if match := regex.match(self.catalogue.metadata.title.glued, words.folded):
+                return _Words(match["title"], words.written[: match.end("title")])
+        return None
 
     def _paragraph(self, raw: str, clean: CleanText, start: int, end: int) -> _Words:
         if end <= start:
@@ -246,7 +264,7 @@ class MetadataReader:
     def _is_fragment(self, above: _Words, below: _Words) -> bool:
         """Whether the line above a whole title is its beginning: an issuer before 关于, or a place."""
         if self.sign_off_issuer.search(above.folded):
-            return below.folded.startswith("关于") or self.issuer_line.match(below.folded) is not None
+            return below.folded.startswith(("关于", "20", "法治")) or self.issuer_line.match(below.folded) is not None
         return below.folded.startswith(("关于", "法治", "年度", "工作", "建设")) and len(above.folded) <= 40
 
     def _bare(self, title: _Words) -> _Words:
@@ -294,15 +312,13 @@ class MetadataReader:
     def _bodies(self, words: _Words) -> list[_Words]:
         """One body after another, as they stand: parted by marks, or each beginning anew (中共…委员会…人民政府)."""
         found, at = [], 0
-        pattern = regex.compile(
-            r"(?P<body>.+?(?:人民政府办公室|人民政府|街道办事处|办事处|工作委员会|管理委员会|管委会|委员会|党工委|工委|党委|党组|局|厅|农场|公所|办公室|中心|政府|司法所|委|院|署|支队|大队))"
-            r"(?:[、，和 ]|(?=中共|[\u4e00-\u9fff]{2,14}?(?:省|市|县|区|镇|乡|街道|旗|州)[\u4e00-\u9fff]{0,12}(?:人民政府|办事处|委员会))|$)"
-        )
-        for match in pattern.finditer(words.folded):
+        for match in regex.finditer(self.catalogue.metadata.issuer_body, words.folded):
             if match.start() != at:
                 break
-            found.append(_Words(match["body"], words.written[match.start() : match.end("body")]))
+            found.append(_Words(match["body"], words.written[match.start("body") : match.end("body")]))
             at = match.end()
+            while at < len(words.folded) and words.folded[at] in "、，和":
+                at += 1
         return found or [words]
 
     def _township(

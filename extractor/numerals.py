@@ -27,6 +27,10 @@ def parse_chinese(numeral: str) -> Decimal | None:
     """
     if all(c in DIGITS for c in numeral):
         return _positional(numeral)
+    high, hundred_million, low = numeral.partition("亿")
+    if hundred_million and low.strip("零"):
+        parts = parse_chinese(high or "一"), parse_chinese(low.lstrip("零"))
+        return None if None in parts else (parts[0] or 0) * Decimal(LARGE["亿"]) + (parts[1] or 0)
     total = section = 0
     digit: int | None = None
     last_scale = 1

@@ -59,6 +59,10 @@ class Outlining:
         return regex.compile(self.catalogue.sections.unmarked.lead_in)
 
     @cached_property
+    def lead_phrase(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.sections.unmarked.lead_phrase)
+
+    @cached_property
     def turn(self) -> regex.Pattern[str]:
         return regex.compile(rf"(?<=^|[。；！？\n])(?:{self.catalogue.sections.combined.turn})")
 
@@ -128,18 +132,34 @@ class Outlining:
     def _tops(self, text: str, body: list[Paragraph], marks: list[Mark | None]) -> list[int]:
         """Indices of the paragraphs that are top-level headings."""
         for style in self.catalogue.sections.top_styles[:2]:
-            series = _outer_series([(n, m.number) for n, m in enumerate(marks) if m and m.style == style])
+            series = self._series(text, body, marks, style)
             if series:
                 series = self._fill(text, body, marks, series, style)
                 return sorted({*series, *self._unmarked_tops(text, body, marks, series)})
+        led = [n for n, p in enumerate(body) if marks[n] is None and self.lead_phrase.match(text[p.start : p.end])]
+        if len(led) >= self.catalogue.sections.unmarked.lead_least and any(self._strong_kind(text, body[n], None) for n in led):
+            return led
         unmarked = self._unmarked_tops(text, body, marks, [])
         if unmarked:
             return unmarked
         for style in self.catalogue.sections.top_styles[2:]:
-            series = _outer_series([(n, m.number) for n, m in enumerate(marks) if m and m.style == style])
+            series = self._series(text, body, marks, style)
             if len(series) > 1 and any(self._strong_kind(text, body[n], marks[n]) for n in series):
                 return series
         return self._turning(text, body)
+
+    def _series(self, text: str, body: list[Paragraph], marks: list[Mark | None], style: str) -> list[int]:
+        """The outermost series of a style; a heading printed twice in a row counts once."""
+        entries: list[tuple[int, int]] = []
+        before = ""
+        for n, mark in enumerate(marks):
+            if mark is None or mark.style != style:
+                continue
+            words = text[body[n].start : body[n].end]
+            if words != before or entries[-1][0] != n - 1:
+                entries.append((n, mark.number))
+            before = words
+        return _outer_series(entries)
 
     def _fill(
         self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int], style: str
@@ -156,6 +176,9 @@ class Outlining:
                 continue
             for n in range(index + 1, until):
                 if self._substitutes(text, body[n], marks[n], wanted, following is None):
+                    if marks[n] is None:
+                        numeral = regex.match("[一二三四五六七八九十]+", text[body[n].start : body[n].end])
+                        marks[n] = Mark(style, wanted, numeral[0], numeral.end()) if numeral else None
                     found.append(n)
                     wanted += 1
         first = marks[series[0]]
@@ -167,9 +190,11 @@ class Outlining:
     def _substitutes(self, text: str, p: Paragraph, mark: Mark | None, wanted: int, at_end: bool) -> bool:
         words = text[p.start : p.end]
         if mark is not None:
-            if mark.style not in self.catalogue.sections.top_substitutes or mark.number != wanted:
-                return False
             heading = words[mark.end :]
+            if mark.style not in self.catalogue.sections.top_substitutes:
+                return False
+            if mark.number != wanted:
+                return at_end and bool(self.unmarked.fullmatch(heading)) and self.kind_of(heading, "") == "next_steps"
             return bool(self.unmarked.fullmatch(heading)) or (not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading)
         lost = regex.match(r"[一二三四五六七八九十]{1,2}", words)
         return bool(
@@ -245,11 +270,11 @@ class Outlining:
             if n not in top_set and (mark is None or not nodes):
                 continue
             heading, start = self.heading_of(text, p, mark)
+            if nodes and nodes[-1].heading == heading and nodes[-1].body == p.start - 1:
+                nodes[-1].body = start
+                continue
             if n in top_set:
                 kind = self.kind_of(heading, text[start : start + 400])
-                if nodes and nodes[-1].level == 1 and nodes[-1].heading == heading and nodes[-1].body == p.start - 1:
-                    nodes[-1].body = start
-                    continue
                 styles = []
                 level = 1
             else:
@@ -261,8 +286,8 @@ class Outlining:
                 level = 1 + len(styles)
                 kind = nodes[-1].kind
             raw_start = raw_offset(clean, p.start)
-            if p.raw_start <= raw_start and not clean.text[p.raw_start : p.raw_start + 1].isspace():
-                raw_start = p.raw_start if n in top_set else raw_start
+            if n in top_set:
+                raw_start = _first_printed(clean.folded, p.raw_start, raw_start)
             node = Node(level, p.start, raw_start, heading, mark.ordinal if mark else None, kind, body=start)
             if start >= p.end:
                 node.body = p.end
@@ -308,6 +333,13 @@ class Outlining:
         return None
 
 
+def _first_printed(folded: str, start: int, end: int) -> int:
+    """The first character of a line that is no space: its heading's marks belong to the heading."""
+    while start < end and folded[start] in " \n":
+        start += 1
+    return start
+
+
 def _number(words: str) -> int:
     if words in _CIRCLED:
         return _CIRCLED.index(words) + 1
@@ -317,16 +349,32 @@ def _number(words: str) -> int:
     return int(value) if value is not None else 0
 
 
+_GLUED_SIGN_OFF = regex.compile(
+    r"(?<=。)[^，。；：\n]{4,40}(?:人民政府|办事处|委员会|局|农场|党组|司法所)(?:(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|[二一][〇零○一二三四五六七八九]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日)\s*$"
+)
+
+
 def _split(clean: CleanText) -> list[Paragraph]:
-    """Paragraphs, parted also where a number mark follows a full stop inside one."""
+    """Paragraphs, parted also where a number mark follows a full stop inside one, and before a sign-off glued to the last."""
     result: list[Paragraph] = []
-    for p in clean.paragraphs:
+    for p in _with_sign_off(clean):
         start, raw_start = p.start, p.raw_start
         for match in _INLINE.finditer(clean.text, p.start + 1, p.end):
             result.append(Paragraph(start, match.start(), raw_start))
             start, raw_start = match.start(), raw_offset(clean, match.start())
         result.append(Paragraph(start, p.end, raw_start))
     return result
+
+
+def _with_sign_off(clean: CleanText) -> list[Paragraph]:
+    paragraphs = list(clean.paragraphs)
+    glued = _GLUED_SIGN_OFF.search(clean.text, paragraphs[-1].start) if paragraphs else None
+    if glued:
+        last = paragraphs.pop()
+        stop = len(clean.text.rstrip())
+        paragraphs.append(Paragraph(last.start, glued.start(), last.raw_start))
+        paragraphs.append(Paragraph(glued.start(), stop, raw_offset(clean, glued.start())))
+    return paragraphs
 
 
 def _outer_series(entries: list[tuple[int, int]]) -> list[int]:

@@ -21,7 +21,7 @@ from extractor.models import SCHEMA_VERSION, Metadata, Report
 from extractor.outline import Outlining
 from extractor.quantities import RUN, QuantityGrammar
 from extractor.summary import summarise
-from extractor.types import CleanText, Document, Outline, Quantity, Skip
+from extractor.types import CleanText, Document, Measure, Outline, Quantity, Skip
 from extractor.words import LabelMaker
 
 
@@ -192,7 +192,7 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
         "value": quantity.value,
         "low": measure.low,
         "high": measure.high,
-        "unit": measure.unit,
+        "unit": _unit_as_written(reading, measure),
         "qualifier": measure.qualifier,
         "modality": quantity.modality,
         "text": reading.text[start:end],
@@ -203,6 +203,15 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
         "part_of": quantity.total.id if quantity.total else None,
         "rule": "/".join(filter(None, (quantity.rule, quantity.modality_rule))),
     }
+
+
+def _unit_as_written(reading: Reading, measure: Measure) -> str | None:
+    """The unit in the characters of the document (個 where it writes traditional ones)."""
+    if measure.unit is None or measure.unit_start is None:
+        return measure.unit
+    start = measure.unit_start
+    written = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(measure.unit))]
+    return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(measure.unit, written, strict=True))
 
 
 def _coverage(reading: Reading) -> dict[str, Any]:

@@ -340,20 +340,22 @@ class QuantityGrammar:
             qualifier = self.after[after]
         for length in self.before_lengths:
             word = text[start - length : start]
-            if word in self.before:
+            if word in self.before and not text.endswith(self.catalogue.numbers.qualifiers.blocked.get(word, ()), 0, start - length):
                 start -= length
                 qualifier = self.before[word]
                 break
         if high is not None and qualifier == "exact":
             qualifier = "range"
+        written = unit
         unit = _bare_unit(unit)
         if unit is not None and unit.endswith(self.catalogue.numbers.percent.point):
             unit = self.catalogue.numbers.percent.point
         low = value if high is not None else None
         if low is not None and high is not None and low > high:
             low, high = high, low
+        unit_start = text.find(written, number_start, end) if written and unit == written else None
         return Measure(
-            start, end, number_start, None if high is not None else value, low, high, unit, qualifier, False
+            start, end, number_start, None if high is not None else value, low, high, unit, qualifier, False, unit_start
         )
 
     def zeros(self, text: str, end: int) -> list[Zero]:

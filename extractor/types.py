@@ -101,7 +101,7 @@ class Skip(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A number as the grammar reads it, before anything is known of what it counts."""
+    """A number as the grammar reads it, before anything is known of what it counts. `unit_start` is where its unit is written."""
 
     start: int
     end: int
@@ -112,6 +112,7 @@ class Measure(NamedTuple):
     unit: str | None
     qualifier: Qualifier
     zero: bool
+    unit_start: int | None = None
 
 
 class Context(NamedTuple):

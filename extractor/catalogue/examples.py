@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -61,11 +61,15 @@ class Checked:
     claims: tuple[Claim, ...]
     known: int = 0
 
-    def beside(self, builtin: Checked, folder: Path) -> Checked:
-        """What the user's rules in `folder` are to answer for: their own examples, and the built-in ones that they break."""
-        before = {failure.example for failure in builtin.failures}
-        own = tuple(f for f in self.failures if Path(f.file).is_relative_to(folder) or f.example not in before)
-        return replace(self, failures=own, known=len(self.failures) - len(own))
+    def foreign(self, folder: Path) -> list[Example]:
+        """The failed examples that stand in a file outside `folder`."""
+        return [f.example for f in self.failures if not Path(f.file).is_relative_to(folder)]
+
+    def without(self, known: Iterable[Example]) -> Checked:
+        """The same, with the failures of `known` only counted."""
+        passed_over = set(known)
+        kept = tuple(f for f in self.failures if f.example not in passed_over)
+        return replace(self, failures=kept, known=len(self.failures) - len(kept))
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,17 @@ def examples_of(rule: IndicatorRule) -> Iterator[Example]:
         yield Example(rule.code, "not", number, sentence)
 
 
-def run_examples(catalogue: Catalogue, extract: Extract, folder: Path | None = None) -> Checked:
-    """Run every example of the catalogue; `folder` is the user's own one, to tell in which file a failed example stands."""
+def run_examples(
+    catalogue: Catalogue, extract: Extract, folder: Path | None = None, only: Iterable[Example] | None = None
+) -> Checked:
+    """Run every example of the catalogue, or `only` these.
+
+    `folder` is the user's own one, to tell in which file a failed example stands.
+    """
     failures: list[Failure] = []
     claimed: dict[tuple[str, tuple[int, int]], list[str]] = defaultdict(list)
     given: dict[tuple[str, tuple[int, int]], set[str | None]] = {}
-    examples = [example for rule in catalogue.indicators for example in examples_of(rule)]
+    examples = list(only) if only is not None else [e for rule in catalogue.indicators for e in examples_of(rule)]
     for example in examples:
         found = extract(example.text).indicators
         codes = {i.code for i in found if (i.start, i.end) == example.span}

@@ -36,7 +36,27 @@ def build_lexicon(catalogue: Catalogue) -> Lexicon:
             if concept.startswith(_NAME):
                 reasons.append((number, concept[len(_NAME) :]))
         fills.append(tuple(filled.items()))
-    return Lexicon(words=tuple(concepts), slots=tuple(slots), fills=tuple(fills), reasons=tuple(reasons))
+    return Lexicon(
+        words=tuple(concepts),
+        slots=tuple(slots),
+        fills=tuple(fills),
+        reasons=tuple(reasons),
+        mentions=_mentions(catalogue, tuple(concepts)),
+    )
+
+
+def _mentions(catalogue: Catalogue, words: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The words that mention indicators, and their codes: a word mentions what stands anywhere inside it."""
+    codes: dict[str, list[str]] = defaultdict(list)
+    for rule in catalogue.indicators:
+        for word in rule.mention:
+            codes[word].append(rule.code)
+    found = []
+    for number, word in enumerate(words):
+        inside = {code for a in range(len(word)) for b in range(a + 2, len(word) + 1) for code in codes.get(word[a:b], ())}
+        if inside:
+            found.append((number, tuple(sorted(inside))))
+    return tuple(found)
 
 
 def _word_concepts(catalogue: Catalogue) -> dict[str, tuple[tuple[str, int], ...]]:

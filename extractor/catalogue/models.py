@@ -98,6 +98,8 @@ class Unmarked(_Rule):
     longest: int
     patterns: tuple[Pattern, ...]
     lead_in: Pattern
+    lead_phrase: Pattern
+    lead_least: int
 
 
 class Combined(_Rule):
@@ -117,7 +119,6 @@ class SignOff(_Rule):
 
 class Series(_Rule):
     pattern: Pattern
-    first: int
 
 
 class ItemRules(_Rule):
@@ -144,6 +145,7 @@ class TitleRules(_Rule):
     must: Pattern
     ends: Pattern
     blocked: Pattern
+    glued: Pattern
     longest: int
     letterhead: Pattern
     page_suffix: Pattern
@@ -161,12 +163,14 @@ class MetadataRules(_Rule):
     document_number_damaged: Pattern
     index_number: Pattern
     title: TitleRules
+    introduction: Pattern
     year_in_intro: Pattern
     year_in_opening: Pattern
     year_in_heading: Pattern
     later_year_headings: Pattern
     issuer_suffixes: Words
     issuer_in_title: Pattern
+    issuer_body: Pattern
     issuer_suffix_in_sign_off: Pattern
     issuer_blocked: Words
     letterhead: Pattern
@@ -210,6 +214,7 @@ class Qualifiers(_Rule):
     between: tuple[QualifierWords, ...]
     after: tuple[QualifierWords, ...]
     bound: Bound
+    blocked: dict[str, Words]
     clause_at_least: Words
     clause_at_least_reach: int
 
@@ -267,6 +272,7 @@ class ZeroWords(_Rule):
     strong: Words
     weak: Words
     unit_one: Words
+    any_cue: Words
     weak_blocked_before: Words
     weak_blocked_after: Words
     reach: int
@@ -376,6 +382,7 @@ class Lexicon(_Rule):
     slots: Words
     fills: tuple[tuple[tuple[int, int], ...], ...]
     reasons: tuple[tuple[int, str], ...]
+    mentions: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 class Catalogue(_Rule):
@@ -396,7 +403,7 @@ class Catalogue(_Rule):
     indicators: tuple[IndicatorRule, ...]
     checks: Checks
     dictionary: Words = ()
-    lexicon: Lexicon = Field(default_factory=lambda: Lexicon(words=(), slots=(), fills=(), reasons=()))
+    lexicon: Lexicon = Field(default_factory=lambda: Lexicon(words=(), slots=(), fills=(), reasons=(), mentions=()))
     skip_firsts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     places: dict[str, tuple[str, int]] = Field(default_factory=dict)
 

@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 from extractor import __version__
+from extractor.cli import catalogue
+from extractor.cli.evaluate import evaluate
+from extractor.cli.explain import explain
 from extractor.cli.extract import extract
 from extractor.cli.schema import schema
 
@@ -35,4 +38,7 @@ def _root(
 
 
 app.command()(extract)
+app.command()(explain)
+app.command()(evaluate)
 app.command()(schema)
+app.add_typer(catalogue.app)

@@ -80,7 +80,9 @@ def write_list(catalogue: Catalogue, stream: TextIO) -> None:
     """One row for each code."""
     table = Table("code", "指标", "label", "unit", "aggregate", row_styles=("", "dim"))
     for rule in catalogue.indicators:
-        table.add_row(*map(Text, (rule.code, rule.label.zh, rule.label.en, " ".join(units_of(catalogue, rule)), rule.aggregate)))
+        table.add_row(
+            *map(Text, (rule.code, rule.label.zh, rule.label.en, " ".join(units_of(catalogue, rule)), rule.aggregate))
+        )
     console_on(stream).print(table)
 
 
@@ -193,7 +195,14 @@ def write_groups(groups: Iterable[Group], stream: TextIO) -> None:
     table = Table("numbers", "reports", "what", "unit", "known as", row_styles=("", "dim"))
     table.add_column("for example", overflow="fold")
     for group in groups:
-        cells = (str(group.count), str(group.reports), group.head, group.unit or "–", group.known or "–", "\n".join(group.samples))
+        cells = (
+            str(group.count),
+            str(group.reports),
+            group.head,
+            group.unit or "–",
+            group.known or "–",
+            "\n".join(group.samples),
+        )
         table.add_row(*map(Text, cells))
     console_on(stream).print(table)
 

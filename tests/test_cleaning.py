@@ -1,0 +1,217 @@
+"""Cleaning: what is deleted, joined or folded, and that every character is led back to the text as received."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import unmark
+
+from extractor.cleaning import raw_offset, raw_span
+from extractor.models import Report
+from extractor.pipeline import Extractor
+
+Record = Callable[[str], Report]
+
+LONG = "全镇各村社区坚持把矛盾纠纷排查化解工作摆在更加突出的位置，组织网格员、调解员逐户走访，"
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("[bookmark: _GoBack]全年调解纠纷5件。", "全年调解纠纷5件。"),
+        ("[image: Seal]（一）强化领导。", "（一）强化领导。"),
+        ("**压实责任。**全年调解纠纷5件。", "压实责任。全年调解纠纷5件。"),
+        ("### 一、工作情况", "一、工作情况"),
+        ("## **二、存在的问题**", "二、存在的问题"),
+        ("　　全年调解纠纷5件。", "全年调解纠纷5件。"),
+        ("全年 调解 纠纷 356 件。", "全年调解纠纷356件。"),
+        ("全年调解纠纷４６件，成功率９８．４％。", "全年调解纠纷46件，成功率98.4%。"),
+        ("全年調解糾紛5件。", "全年调解纠纷5件。"),
+        ("全年调解纠纷5件,成功5件;无上访.", "全年调解纠纷5件，成功5件；无上访"),
+        ("全\u200b年调解\ufeff纠纷5件。", "全年调解纠纷5件。"),
+        ("糾(jiū)紛5件。", "纠纷5件。"),
+    ],
+)
+def test_words(extractor: Extractor, raw: str, cleaned: str) -> None:
+    assert extractor.cleaning.clean(raw).text.rstrip("\n").startswith(cleaned)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["１２，４００份", "㎡与平方米", "調解糾紛", "①②③", "〔2024〕7號", "％‰", "a\tb\u3000c\u00a0d", "𠮷野家", "\r\n", ""],
+)
+def test_folding_keeps_the_length(extractor: Extractor, raw: str) -> None:
+    assert len(extractor.cleaning.fold(raw)) == len(raw)
+
+
+def test_folding_twice_changes_nothing(extractor: Extractor) -> None:
+    folded = extractor.cleaning.fold("全年調解糾紛１２，４００件,成功率９８．４％;[註]①")
+    assert extractor.cleaning.fold(folded) == folded
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[bookmark: _GoBack]全年 调解 纠纷 3 5 6 件，成功率９８．４％。\n　　**培训**干部 8 人。",
+        f"一、工作情况\n{LONG}\n\n— 3 —\n\n全年調解糾(jiū)紛356件。\n",
+        "\ufeff一、工作情况\r\n　　全年调解纠纷5件。\r\n",
+        "𠮷水镇全年调解纠纷5件。",
+    ],
+)
+def test_every_character_leads_back(extractor: Extractor, raw: str) -> None:
+    """A cleaned character is the folded one of its place; places rise from left to right."""
+    clean = extractor.cleaning.clean(raw)
+    folded = extractor.cleaning.fold(raw)
+    places = []
+    for at, character in enumerate(clean.text):
+        if character != "\n":
+            place = raw_offset(clean, at)
+            assert folded[place] == character
+            places.append(place)
+    assert places == sorted(set(places))
+
+
+def test_span_leads_back(extractor: Extractor) -> None:
+    raw = "[image: Seal]全年 调解 纠纷 3 5 6 件。"
+    clean = extractor.cleaning.clean(raw)
+    at = clean.text.index("356件")
+    start, end = raw_span(clean, at, at + 4)
+    assert raw[start:end] == "3 5 6 件"
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        # conversion marks in front of and between the words
+        ("一、工作情况\n[bookmark: _GoBack]全年调解纠纷【12件】。", ["12件"]),
+        ("**一、工作情况**\n**全年调解纠纷【12件】，**培训干部【8人】。", ["12件", "8人"]),
+        # justifying spaces inside the number
+        ("一、工作情况\n全年调解纠纷【1 2 件】。", ["1 2 件"]),
+        # a page number between two halves of a sentence
+        (f"一、工作情况\n{LONG}\n— 3 —\n全年调解纠纷【57件】。", ["57件"]),
+        (f"一、工作情况\n{LONG}共排查\n\n- 12 -\n\n各类纠纷【57件】，成功率【98%】。", ["57件", "98%"]),
+        # full-width digits, traditional characters
+        ("一、工作情况\n全年調解糾紛【１２件】，成功率【９８．４％】。", ["１２件", "９８．４％"]),
+        ("一、工作情況\n發放宣傳資料【8000餘份】，惠及群眾【1.2萬人次】。", ["8000餘份", "1.2萬人次"]),
+        # other line ends, and characters beyond the basic plane
+        ("一、工作情况\r\n　　全年调解纠纷【12件】。\r\n　　培训干部【8人】。\r\n", ["12件", "8人"]),
+        ("一、𠮷水镇工作情况\n全年调解纠纷【12件】。", ["12件"]),
+        # furniture and view counts
+        ("首页 > 政务公开 > 岚溪镇\n浏览次数：311\n一、工作情况\n全年调解纠纷【12件】。\n打印 关闭\n", ["12件"]),
+    ],
+)
+def test_text_stands_at_its_offsets(record: Record, text: str, quantities: list[str]) -> None:
+    marked = unmark(text)
+    raw = marked.text
+    report = record(raw)
+    assert marked.words == quantities
+    assert [i.text for i in report.indicators] == quantities
+    assert [(i.start, i.end) for i in report.indicators] == list(marked.spans)
+    assert [raw[i.start : i.end] for i in report.indicators] == quantities
+
+
+def test_a_number_cut_by_a_page_break(record: Record) -> None:
+    raw = f"一、工作情况\n{LONG}\n全年调解纠纷43件，\n\n其中成功43件，成功率达1\n00%。\n"
+    report = record(raw)
+    assert [(i.text, i.value) for i in report.indicators] == [("43件", 43), ("43件", 43), ("1\n00%", 100)]
+    assert all(raw[i.start : i.end] == i.text for i in report.indicators)
+
+
+def _wrapped(text: str, width: int) -> str:
+    """The text in lines of one printed width; digits and Latin letters take half a place."""
+    lines, room = [""], float(width)
+    for character in text:
+        room -= 0.5 if character.isascii() else 1
+        if room < 0:
+            lines.append("")
+            room = width - (0.5 if character.isascii() else 1)
+        lines[-1] += character
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("width", [24, 28, 35])
+def test_hard_wrapped_lines_are_joined(record: Record, width: int) -> None:
+    """The same words, wrapped or not, give the same quantities and sections."""
+    work = (LONG + "建立问题清单和责任清单，实行销号管理，") * 3
+    work += "全年共排查各类矛盾纠纷128起，成功化解126起，化解率为98.4%。"
+    gaps = LONG * 3 + "问题仍然存在。"
+    head, middle = "一、主要举措和成效\n", "\n二、存在的问题\n"
+    wrapped = head + _wrapped(f"　　{work}", width) + middle + _wrapped(f"　　{gaps}", width) + "\n"
+    plain = f"{head}{work}{middle}{gaps}\n"
+    ours, theirs = record(wrapped), record(plain)
+    assert [(i.code, i.value, i.unit) for i in ours.indicators] == [(i.code, i.value, i.unit) for i in theirs.indicators]
+    assert [i.text.replace("\n", "") for i in ours.indicators] == ["128起", "126起", "98.4%"]
+    assert [(s.kind, s.heading) for s in ours.sections] == [(s.kind, s.heading) for s in theirs.sections]
+
+
+def test_unwrapped_paragraphs_are_not_joined(extractor: Extractor) -> None:
+    raw = "一、工作情况\n全年调解纠纷5件。\n全年培训干部8人。\n二、存在的问题\n学法不够深入。\n"
+    clean = extractor.cleaning.clean(raw)
+    assert [clean.text[p.start : p.end] for p in clean.paragraphs] == raw.split("\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "您当前的位置：首页 > 政务公开 > 岚溪镇",
+        "浏览次数：311",
+        "【字号：大 中 小】",
+        "语音播报",
+        "扫一扫在手机打开当前页面",
+        "主办：岚溪镇人民政府",
+        "打印 关闭",
+        "来源：岚溪镇 发布时间：2024-03-28 09:18",
+        "网站标识码：3507000011",
+    ],
+)
+def test_furniture_is_no_part_of_the_text(extractor: Extractor, line: str) -> None:
+    raw = f"一、工作情况\n全年调解纠纷5件。\n{line}\n"
+    clean = extractor.cleaning.clean(raw)
+    assert [raw[f.start : f.end] for f in clean.furniture] == [line]
+    assert "5件" in clean.text
+    assert line[:4] not in clean.text
+
+
+FURNITURE_WORDS = pytest.mark.xfail(strict=True, reason="a sentence with a word of page furniture is dropped as furniture")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        pytest.param("承办县人大代表建议【6件】，主要领导领衔办理【2件】。", marks=FURNITURE_WORDS),
+        pytest.param("主办普法文艺晚会【3场】，观众【500余人】。", marks=FURNITURE_WORDS),
+        "司法所联合高校提供技术支持，开展电子取证培训【3次】。",
+        pytest.param("群众扫码即可留言，全年受理诉求【96件】。", marks=FURNITURE_WORDS),
+        pytest.param("建立案例文库，收录典型案例【26个】。", marks=FURNITURE_WORDS),
+        "公众号推送图文，累计点击量【8万次】。",
+        "审核合同【41份】，提出意见【12条】。",
+        "附件材料【9份】已全部归档。",
+        "时间紧、任务重，全年仍调解纠纷【57件】。",
+    ],
+)
+def test_sentences_with_words_of_furniture_stay(record: Record, sentence: str) -> None:
+    marked = unmark(f"一、主要举措和成效\n各项工作稳步推进，群众反映良好。\n{sentence}\n")
+    assert [(i.start, i.end) for i in record(marked.text).indicators] == list(marked.spans)
+
+
+@pytest.mark.xfail(strict=True, reason="lines before the first full sentence are taken for the letterhead")
+def test_a_text_that_begins_in_the_middle(record: Record) -> None:
+    raw = "调解纠纷43件，\n\n其中成功43件，成功率达1\n00%。"
+    assert [(i.text, i.value) for i in record(raw).indicators] == [("43件", 43), ("43件", 43), ("1\n00%", 100)]
+
+
+@pytest.mark.parametrize("line", ["— 12 —", "- 3 -", "第3页 共12页", "3/12", "－7－", "------", "12"])
+def test_page_marks(extractor: Extractor, line: str) -> None:
+    raw = f"一、工作情况\n全年调解纠纷5件。\n{line}\n全年培训干部8人。\n"
+    clean = extractor.cleaning.clean(raw)
+    assert [raw[mark.start : mark.end] for mark in clean.page_marks] == [line]
+    assert clean.text == "一、工作情况\n全年调解纠纷5件。\n全年培训干部8人。\n"
+
+
+@pytest.mark.parametrize("raw", ["", "\n", "   \n\t\n", "。", "1", "\ufeff", "[image: x]", "\r\n\r\n"])
+def test_next_to_nothing(record: Record, raw: str) -> None:
+    report = record(raw)
+    assert report.source.characters == len(raw)
+    assert report.sections == ()
+    assert report.coverage.unaccounted == 0

@@ -1,0 +1,293 @@
+"""The direction of imports, who may touch files, and what is not imported before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from graphlib import TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "extractor"
+
+DATA = ("errors", "models", "types", "numerals", "catalogue.models")
+STAGES = ("cleaning", "outline", "items", "metadata", "quantities", "modality", "indicators", "attribution", "summary", "words")
+COMMAND = ("", *DATA, "catalogue*", "pipeline", "reading*", "writing*")
+
+# What each module may import from the package, at the top or inside a function; imports for type checkers alone are free.
+# Names may end in `*`. A new module takes its place here: below what it uses, above what uses it.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    # what everything stands on
+    "errors": (),
+    "models": (),
+    "numerals": (),
+    "types": ("models",),
+    "gold": ("errors", "models", "types"),
+    # rules
+    "catalogue.models": ("models",),
+    "catalogue.files": ("errors",),
+    "catalogue.lexicon": ("catalogue.models",),
+    "catalogue.firsts": ("catalogue.models",),
+    "catalogue.loader": ("catalogue.files", "catalogue.firsts", "catalogue.lexicon", "catalogue.models", "errors"),
+    "catalogue.memory": ("catalogue.files", "catalogue.loader", "catalogue.models"),
+    "catalogue.examples": ("catalogue.files", "catalogue.lexicon", "catalogue.loader", "catalogue.models", "errors", "models"),
+    "catalogue": ("catalogue.loader", "catalogue.models"),
+    # read
+    "reading.types": ("errors", "types"),
+    "reading.text": ("errors", "types"),
+    "reading": ("errors", "types", "reading.text", "reading.types"),
+    "reading.gold": ("errors", "gold", "models", "types", "reading"),
+    # clean, outline
+    "cleaning": DATA,
+    "outline": (*DATA, "cleaning"),
+    "items": (*DATA, "cleaning", "outline"),
+    "metadata": (*DATA, "cleaning", "outline"),
+    # quantities, indicators
+    "quantities": DATA,
+    "modality": DATA,
+    "words": DATA,
+    "indicators": (*DATA, "catalogue.lexicon"),
+    "attribution": (*DATA, "quantities", "modality", "indicators"),
+    "summary": (*DATA, "indicators"),
+    # checks, and all stages in their order
+    "checks": (*DATA, *STAGES),
+    "pipeline": (*DATA, *STAGES, "catalogue", "catalogue.memory", "checks"),
+    "explaining": (*DATA, *STAGES, "catalogue", "catalogue.loader", "pipeline"),
+    "evaluation": (*DATA, "gold"),
+    "discovery": (*DATA, *STAGES, "catalogue", "pipeline"),
+    # write
+    "writing": (),
+    "writing.target": ("errors",),
+    "writing.schema": ("models",),
+    "writing.rows": ("catalogue.models", "models"),
+    "writing.csv": ("catalogue.models", "models", "writing.rows"),
+    "writing.table": ("models", "writing.rows"),
+    "writing.catalogue": (
+        *DATA,
+        "catalogue.examples",
+        "discovery",
+        "explaining",
+        "writing.csv",
+        "writing.explanation",
+        "writing.rows",
+    ),
+    "writing.evaluation": ("evaluation", "models", "writing.rows"),
+    "writing.explanation": ("explaining", "models", "writing.rows"),
+    # what is called from outside
+    "": ("catalogue", "catalogue.loader", "models", "pipeline", "reading"),
+    "cli.extract": COMMAND,
+    "cli.schema": COMMAND,
+    "cli.explain": (*COMMAND, "explaining"),
+    "cli.evaluate": (*COMMAND, "evaluation", "gold"),
+    "cli.catalogue": (*COMMAND, "discovery", "explaining"),
+    "cli": ("", "cli.*"),
+    "__main__": ("errors", "cli"),
+}
+
+# Libraries, and the modules that may know them.
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "ahocorasick_rs": ("indicators",),
+    "charset_normalizer": ("reading.text",),
+    "jieba": ("words", "discovery"),
+    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
+    "regex": ("catalogue.*", "explaining", "discovery", "checks", *STAGES),
+    "rich": ("writing.*", "cli*"),
+    "typer": ("cli*",),
+    "yaml": ("catalogue.loader",),
+}
+
+TOUCH_FILES = (
+    "reading*",
+    "catalogue.files",
+    "catalogue.loader",
+    "catalogue.memory",
+    "catalogue.examples",
+    "writing*",
+    "cli*",
+    "__main__",
+)
+FILE_MODULES = {"fileinput", "glob", "io", "mmap", "pathlib", "shutil", "subprocess", "tempfile"}
+FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "iterdir", "unlink"}
+HARMLESS_OS = {"PathLike", "fspath"}
+NOT_THE_SAME_TWICE = {"getpass", "locale", "platform", "random", "secrets", "socket", "time", "uuid"}
+
+
+def _modules() -> dict[str, ast.Module]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text("utf-8"), str(path))
+    return found
+
+
+MODULES = _modules()
+
+
+def _is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes that run."""
+    for child in ast.iter_child_nodes(tree):
+        if not _is_for_type_checkers(child):
+            yield child
+            yield from _nodes(child)
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """Full names of the modules that a module imports, anywhere in it."""
+    for node in _nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the package"
+            module = node.module or ""
+            inner = module.removeprefix("extractor").lstrip(".")
+            for alias in node.names:
+                is_module = module.split(".")[0] == "extractor" and f"{inner}.{alias.name}".lstrip(".") in MODULES
+                yield f"{module}.{alias.name}" if is_module else module
+
+
+def _own_imports(tree: ast.Module) -> set[str]:
+    names = {name for name in _imports(tree) if name.split(".")[0] == "extractor"}
+    return {name.removeprefix("extractor").lstrip(".") for name in names}
+
+
+def _outside_imports(tree: ast.Module) -> set[str]:
+    return {name.split(".")[0] for name in _imports(tree)} - {"extractor"}
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def test_the_table_and_the_package_name_the_same_modules() -> None:
+    assert sorted(set(MODULES) - set(ALLOWED)) == [], "a new module takes its place in ALLOWED"
+    assert sorted(set(ALLOWED) - set(MODULES)) == [], "a module that is gone leaves ALLOWED"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
+    allowed = ALLOWED.get(module, ())
+    assert sorted(name for name in _own_imports(MODULES[module]) if not _fits(name, allowed)) == []
+
+
+def test_the_table_goes_one_way() -> None:
+    graph = {
+        module: {name for name in ALLOWED if name != module and _fits(name, allowed)} for module, allowed in ALLOWED.items()
+    }
+    order = list(TopologicalSorter(graph).static_order())
+    stages = ["reading", "cleaning", "outline", "quantities", "indicators", "checks", "writing.csv", "cli", "__main__"]
+    for name, later in pairwise(stages):
+        assert name in order
+        assert later not in graph[name]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_library_is_known_where_it_belongs(module: str) -> None:
+    outside = _outside_imports(MODULES[module]) - set(sys.stdlib_module_names)
+    assert sorted(outside - set(LIBRARIES)) == []
+    assert sorted(name for name in outside if not _fits(module, LIBRARIES[name])) == []
+
+
+def _file_touches(tree: ast.Module) -> list[str]:
+    """What of a module would touch files."""
+    found = [f"import {name}" for name in sorted(_outside_imports(tree) & FILE_MODULES)]
+    for node in _nodes(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in ("open", "print", "input"):
+            found.append(node.id)
+        elif isinstance(node, ast.Attribute):
+            is_os = isinstance(node.value, ast.Name) and node.value.id == "os" and node.attr not in HARMLESS_OS
+            is_stream = isinstance(node.value, ast.Name) and node.value.id == "sys" and node.attr.startswith("std")
+            if is_os or is_stream or node.attr in FILE_METHODS:
+                found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, TOUCH_FILES)])
+def test_stages_touch_no_files(module: str) -> None:
+    assert _file_touches(MODULES[module]) == []
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, ("cli*", "__main__"))])
+def test_nothing_asks_for_clock_chance_or_machine(module: str) -> None:
+    tree = MODULES[module]
+    assert sorted(_outside_imports(tree) & NOT_THE_SAME_TWICE) == []
+    assert [
+        ast.unparse(node) for node in _nodes(tree) if isinstance(node, ast.Attribute) and node.attr in ("now", "today")
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pathlib",
+        "def f():\n    from pathlib import Path",
+        "open('x')",
+        "import os\nos.listdir()",
+        "import sys\nsys.stdout.write('x')",
+        "def f(path):\n    return path.read_text()",
+    ],
+)
+def test_the_rule_on_files_notices_what_it_should(source: str) -> None:
+    assert _file_touches(ast.parse(source))
+
+
+def test_imports_for_type_checkers_are_free_and_others_are_not() -> None:
+    source = "if TYPE_CHECKING:\n    from extractor.cli import app\nelse:\n    x = 1\ndef f():\n    from extractor import cli\n"
+    assert _own_imports(ast.parse(source.partition("def f")[0])) == set()
+    assert _own_imports(ast.parse(source)) == {"cli"}
+
+
+# ------------------------------------------------------------------------------------------------ what is really imported
+
+CODED = "2023年度法治政府建设情况报告\n一、主要做法\n全镇共调解矛盾纠纷57起，调解成功率98.2%。开展法治宣传活动12场次。\n"
+
+
+def _loaded(program: str, *arguments: str, **environment: str) -> set[str]:
+    """The modules that a program has loaded at its end; a name stands for all that lies below it."""
+    ending = "\nimport json, sys\nsys.stderr.write(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program + ending, *arguments],
+        capture_output=True,
+        env=os.environ | environment,
+        timeout=60,
+        check=True,
+    )
+    return set(json.loads(done.stderr))
+
+
+def test_importing_the_package_imports_no_command_line_and_no_word_list() -> None:
+    loaded = _loaded("import extractor")
+    assert "extractor" in loaded
+    assert sorted(name for name in loaded if name.split(".")[0] in LIBRARIES) == []
+
+
+def test_one_report_to_json_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text(CODED, encoding="utf-8")
+    program = """
+import sys
+from extractor.__main__ import main
+sys.argv[0] = "extractor"
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+    arguments = ("extract", str(report), "-f", "json")
+    _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
+    loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
+    assert "extractor.pipeline" in loaded
+    needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
+    needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
+    assert sorted(loaded & needless) == []
