@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place
+from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place, fits
 from extractor.modality import ModalityReader
 from extractor.quantities import Zero
 from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity, Skip
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 _SENTENCE = regex.compile(r"[。！？\n]")
 _CLAUSE = regex.compile(r"[，；：。！？\n（）]")
-_WEAK = 11.0
+_WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
+_SUM_LEAST = 3
+_SUM_REACH = 8
+_SUM_GAP = 14
 _ZERO = Decimal(0)
 
 
@@ -108,9 +111,35 @@ class Attribution:
         sentence = _Sentence()
         for number, measure in enumerate(measures):
             quantities += self._quantities(scene, measures, places, number, sentence)
+        self._sum_up(scene, quantities)
         quantities += zero_quantities
         quantities.sort(key=lambda q: (q.measure.start, q.code or ""))
         return quantities, skips
+
+    def _sum_up(self, scene: _Scene, quantities: list[Quantity]) -> None:
+        """Numbers in a row that nothing names, but that add up to one before them: they are its parts."""
+        run: list[Quantity] = []
+        for place, quantity in enumerate([*quantities, None]):
+            if quantity is not None and self._continues(scene, run, quantity):
+                run.append(quantity)
+                continue
+            if len(run) >= _SUM_LEAST:
+                self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
+            run = [quantity] if quantity is not None and _is_open(quantity) else []
+
+    def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
+        if not run or not _is_open(quantity) or run[-1].measure.unit != quantity.measure.unit:
+            return False
+        gap = scene.text[run[-1].measure.end : quantity.measure.start]
+        return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
+
+    def _assign_total(self, run: list[Quantity], before: list[Quantity]) -> None:
+        total_value = sum((q.value for q in run if q.value is not None), _ZERO)
+        for total in reversed(before):
+            if total.value == total_value and total.measure.unit == run[0].measure.unit and total.code is not None:
+                for quantity in run:
+                    quantity.total, quantity.code, quantity.rule = total, total.code, "inherit.sum"
+                return
 
     def _negations(
         self, scene: _Scene, measures: list[Measure], zeros: list[Zero]
@@ -206,11 +235,13 @@ class Attribution:
     def _after_noun(self, scene: _Scene, before: int, start: int, noun_follows: bool) -> int:
         """Where a number's own words begin after another number: behind that one's noun, where its noun stands behind it."""
         text = scene.text
-        if text[before : before + 1] in "、和及与，" or not noun_follows:
+        if text[before : before + 1] in "、和及与，":
             return before
         pause = max(text.rfind(mark, before, start) for mark in "、和及与")
-        if pause >= 0:
+        if pause >= 0 and (noun_follows or pause == start - 1):
             return pause + 1
+        if not noun_follows:
+            return before
         hit = bisect_left(scene.hits.starts, before)
         if hit < len(scene.hits.starts) and scene.hits.starts[hit] <= before + 1 and scene.hits.ends[hit] <= start:
             return scene.hits.ends[hit]
@@ -327,7 +358,11 @@ class Attribution:
         text, measure = scene.text, quantity.measure
         own_words = text[place.left : place.left_end]
         is_light = self.light.fullmatch(own_words) is not None
+        if self._is_pending(text, quantity, place):
+            best = None
         self._find_total(text, quantity, best, sentence)
+        if quantity.total is not None and self._governs(quantity.total, best):
+            best = None
         inherited = self._inherit(text, quantity, is_light, sentence)
         if best is not None and (best.score >= _WEAK or inherited is None):
             return _decided(best, found)
@@ -342,6 +377,19 @@ class Attribution:
             if best is not None:
                 return _decided(best, [best])
         return Decision(None, "open" if measure.unit else "open.bare", tuple(found))
+
+    def _is_pending(self, text: str, quantity: Quantity, place: Place) -> bool:
+        """Whether the number is a rest not dealt with yet (其余4件正在调解): the verb behind it tells of no result."""
+        pending = self.catalogue.discourse.pending
+        return text.startswith(pending, place.right) and self.rest.search(text, place.left, place.left_end) is not None
+
+    def _governs(self, total: Quantity, best: Candidate | None) -> bool:
+        """Whether a part takes its total's code (or lack of one) though a cue of its own fits."""
+        if best is None:
+            return False
+        if total.code is None:
+            return total.rule.startswith(UNCATALOGUED)
+        return any(best.code == entry or entry == "*" or fits(best.code, entry) for entry in self.matcher.by_code[total.code].parts)
 
     def _clause_end(self, scene: _Scene, at: int) -> int:
         clause = bisect_left(scene.clauses, at + 1)
@@ -361,6 +409,7 @@ class Attribution:
             and last is not None
             and last.total is total
             and not gap.startswith(("、", "（", "）、", "和", "及"))
+            and not self._governs(total, best)
         ):
             sentence.close()
             return
@@ -374,7 +423,7 @@ class Attribution:
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
             return last.code, "inherit.change"
-        if quantity.total is not None and self._allows(quantity.total.code, measure.unit):
+        if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
             return quantity.total.code, "inherit.part"
         if last is None:
             return None
@@ -439,6 +488,10 @@ def _decided(best: Candidate, found: list[Candidate]) -> Decision:
     return Decision(code, f"{best.code}#{best.cue}", tuple(found))
 
 
+def _is_open(quantity: Quantity) -> bool:
+    return quantity.code is None and quantity.rule.startswith("open") and quantity.modality == "actual" and quantity.value is not None
+
+
 class _Sentence:
     """What was read so far of the sentence at hand: its numbers, and the totals that stand open."""
 
@@ -453,7 +506,7 @@ class _Sentence:
     def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
         if start != self.start and self.last is not None and opener.match(text, start):
-            self.start, self.open, self.near = start, [self.last.total or self.last], None
+            self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
             return
         if start != self.start:
             paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
@@ -463,7 +516,7 @@ class _Sentence:
         if self.last is None:
             return
         gap = text[self.last.measure.end : measure.start]
-        if "；" in gap:
+        if "；" in gap and not opener.search(gap):
             self.open = [None]
         outside = gap.rpartition("）")[2] if "）" in gap else gap
         if "）" in gap and len(self.open) > 1:
@@ -471,7 +524,13 @@ class _Sentence:
         if "（" in outside:
             self.open.append(self.last)
         elif opener.search(outside) or outside.startswith("："):
-            self.open[-1] = self.last
+            self.open[-1] = self._nearest(measure.unit)
+
+    def _nearest(self, unit: str | None) -> Quantity | None:
+        """The total that a list of parts in this unit divides: the last number in the unit, or the last at all."""
+        same = (q for q in reversed(self.quantities) if q.measure.unit == unit and q.modality == "actual")
+        found = next(same, self.last)
+        return found.total if found is not None and found.total is not None and found.total in self.open else found
 
     def total(self) -> Quantity | None:
         return self.open[-1]

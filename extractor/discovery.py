@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 import regex
 
@@ -22,11 +21,12 @@ _NOT_WORDS = regex.compile(r"[^\p{Han}A-Za-z0-9]+")
 Cut = Callable[[str], list[str]]
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """Quantities without a code that count one thing in one unit.
 
-    `known` is the name in uncatalogued.yaml where the rules leave it without a code on purpose; `samples` are sentences with the
-    number in 【】, as an indicator's examples are written.
+    `known` is the name in uncatalogued.yaml where the rules leave it without a code on purpose; `samples` are sentences with
+    the number in 【】, as an indicator's examples are written.
     """
 
     head: str

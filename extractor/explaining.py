@@ -19,9 +19,8 @@ from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.cleaning import raw_span
 from extractor.errors import UsageError
 from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place
-from extractor.pipeline import Extractor, Reading
+from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
-from extractor.summary import summarise
 from extractor.types import Line, Quantity, Skip
 
 _CLAUSE_MARKS = regex.compile(r"[，；。！？\n]")
@@ -247,15 +246,18 @@ def cue_in_words(cue: Cue) -> str:
 
 
 class Explainer:
-    """One text read once, ready for questions. `stages` are those whose rules are to be explained."""
+    """One text read once, ready for questions.
+
+    `reading` holds what the stages found, `clean` the cleaned text, `report` the record, `stages` the rules at work.
+    """
 
     def __init__(self, catalogue: Catalogue, text: str) -> None:
         self.catalogue = catalogue
         self.stages = _WatchedExtractor(catalogue)
         self.reading: Reading = self.stages.read(text)
         self.clean = self.reading.clean.text
-        for number, quantity in enumerate(self.reading.quantities, 1):
-            quantity.id = f"q{number}"
+        self.report = assemble(self.stages, self.reading, document_of(text), with_text=False)
+        self._records = {indicator.id: indicator for indicator in self.report.indicators}
         self._weighings: dict[int, list[Weighing]] = {}
         for weighing in self.stages.matcher.weighings:
             self._weighings.setdefault(weighing.place.right, []).append(weighing)
@@ -314,10 +316,9 @@ class Explainer:
 
     def _all_skips(self) -> list[Skip]:
         """The stages' skips, the runs of the sign-off, and what nothing accounts for."""
-        skips = list(dict.fromkeys(self.reading.skips))
-        covered = sorted(
-            [(s.start, s.end) for s in skips] + [(q.measure.start, q.measure.end) for q in self.reading.quantities]
-        )
+        taken = {(q.measure.start, q.measure.end) for q in self.reading.quantities}
+        skips = [s for s in dict.fromkeys(self.reading.skips) if not any(a <= s.start and s.end <= b for a, b in taken)]
+        covered = sorted([*((s.start, s.end) for s in skips), *taken])
         starts = [start for start, _ in covered]
         for run in RUN.finditer(self.clean):
             before = covered[max(0, bisect_left(starts, run.end()) - 4) : bisect_left(starts, run.end())]
@@ -328,33 +329,31 @@ class Explainer:
 
     def number(self, quantity: Quantity) -> Number:
         """Everything about one quantity."""
-        measure = quantity.measure
-        start, end = raw_span(self.reading.clean, measure.start, measure.end)
-        context = quantity.context
+        record = self._records[quantity.id]
         rule = next((r for r in self.catalogue.modality.rules if r.name == quantity.modality_rule), None)
         weighings = self._weighings_of(quantity)
         return Number(
-            quantity.id,
-            self.reading.text[start:end],
-            start,
-            end,
-            quantity.value,
-            measure.low,
-            measure.high,
-            measure.unit,
-            measure.qualifier,
-            self._qualifier_words(quantity),
-            quantity.modality,
-            quantity.modality_rule or None,
-            rule.match[0] if rule and rule.match else None,
-            quantity.code,
-            quantity.rule,
-            self._why(quantity, weighings),
-            quantity.section.heading if quantity.section else None,
-            quantity.total.id if quantity.total else None,
-            self.clean[context.clause : max(context.right_end, measure.end)],
-            tuple(self._words(quantity, weighings)),
-            self._weighed(quantity, weighings),
+            id=record.id,
+            text=record.text,
+            start=record.start,
+            end=record.end,
+            value=record.value,
+            low=record.low,
+            high=record.high,
+            unit=record.unit,
+            qualifier=record.qualifier,
+            qualifier_words=self._qualifier_words(quantity),
+            modality=record.modality,
+            modality_rule=quantity.modality_rule or None,
+            modality_example=rule.match[0] if rule and rule.match else None,
+            code=record.code,
+            rule=quantity.rule,
+            why=self._why(quantity, weighings),
+            section=quantity.section.heading if quantity.section else None,
+            part_of=record.part_of,
+            clause=record.quote,
+            words=tuple(self._words(quantity, weighings)),
+            candidates=self._weighed(quantity, weighings),
         )
 
     def _weighings_of(self, quantity: Quantity) -> list[Weighing]:
@@ -483,14 +482,14 @@ class Explainer:
         rule = rule_of(self.catalogue, code)
         won = [q for q in self.reading.quantities if q.code == code]
         others = [self._attempt(q, code) for q in self.reading.quantities if q.code != code and q.rule != _ZERO]
-        entry = summarise(self.stages.matcher, self.reading.hits, self.reading.quantities)[code]
+        entry = self.report.summary[code]
         missed = [a for a in others if a.weighed is None and a.misses and self._comes_near(a, rule)]
         missed.sort(key=lambda attempt: len(attempt.misses[0].lacks))
         return CodeExplained(
             code,
             rule.label.zh,
-            entry["state"],
-            entry.get("value"),
+            entry.state,
+            entry.value,
             tuple(map(self.number, won)),
             tuple(a for a in others if a.weighed is not None),
             tuple(missed),

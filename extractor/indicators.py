@@ -25,13 +25,13 @@ _BASE = 10.0
 _GAP_COST = 0.25
 _GAP_MOST = 16
 _RIGHT_COST = 2.0
-_SHARED_COST = 5.0
+_SHARED_COST = 2.0
 _EXTRA_WORD = 3.0
 _NEAR_SENTENCE = 2.0
 _NEAR_WIDER = 1.0
 _AFTER = (3.0, 2.0, 1.5)
 _AFTER_WIDER = 1.0
-_HEAD_REACH = 6
+_HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
 _TITLE = regex.compile(r"《[^》\n]{1,60}》")
 _SHARED_REACH = 3
@@ -83,6 +83,7 @@ class _Compiled(NamedTuple):
     near: tuple[int, ...]
     needed: frozenset[int]
     without: frozenset[int]
+    without_right: frozenset[int]
     units: frozenset[str] | None
     after: tuple[str, ...]
     unless_after: tuple[str, ...]
@@ -156,7 +157,8 @@ class IndicatorMatcher:
             tuple(slots[e] for e in cue.right),
             tuple(slots[e] for e in cue.near),
             frozenset(slots[e] for e in cue.own),
-            frozenset(slots[e] for e in cue.not_),
+            frozenset() if cue.head else frozenset(slots[e] for e in cue.not_),
+            frozenset(slots[e] for e in cue.not_) if cue.head else frozenset(),
             units,
             self._codes(cue.after),
             self._codes(cue.unless_after),
@@ -168,7 +170,7 @@ class IndicatorMatcher:
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
         """The codes that entries such as mediation.* stand for."""
-        return tuple(code for entry in entries for code in self.catalogue.codes if code == entry or _fits(code, entry))
+        return tuple(code for entry in entries for code in self.catalogue.codes if code == entry or fits(code, entry))
 
     @cached_property
     def cues_by_slot(self) -> dict[int, tuple[_Compiled, ...]]:
@@ -235,8 +237,6 @@ class IndicatorMatcher:
                 for slot, length in table[hits.words[n]]:
                     if base + length > own.get(slot, 0.0):
                         own[slot] = base + length
-        if place.shared and own:
-            return own, right
         cost = _BASE - (_SHARED_COST if place.shared else _RIGHT_COST)
         right_end = place.right + _SHARED_REACH if place.shared else place.right_end
         for n in range(bisect_left(hits.starts, place.right), bisect_left(hits.starts, right_end)):
@@ -259,6 +259,11 @@ class IndicatorMatcher:
         any_unit: bool,
     ) -> list[Candidate]:
         """All cues that fit, unordered. `near` gives the slots of the sentence and those of its wider surroundings."""
+        if place.shared:
+            without_right = place._replace(right_end=place.right, shared=False)
+            found = self.candidates(hits, without_right, unit, antecedents, near, any_unit)
+            if found:
+                return found
         own, right = self.own_slots(hits, place)
         filled = own.keys()
         found = []
@@ -301,7 +306,8 @@ def _inside(spans: list[tuple[int, int]], firsts: list[int], at: int) -> bool:
     return place >= 0 and at < spans[place][1]
 
 
-def _fits(code: str, entry: str) -> bool:
+def fits(code: str, entry: str) -> bool:
+    """Whether a code is one of those that an entry such as mediation.* stands for."""
     return entry.endswith("*") and code.startswith(entry[:-1])
 
 
@@ -320,6 +326,8 @@ def _weigh(
     for slot in needed_right:
         if slot not in right:
             return None
+    if not cue.without_right.isdisjoint(right):
+        return None
     if adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
         return None
     if followed_by and place.next_unit not in followed_by:

@@ -232,8 +232,8 @@ def _wrap_places(text: str, width: Callable[[str], float]) -> Iterator[int]:
     for line in lines:
         start, end = line_start, line_start + len(line.rstrip("\r\n"))
         line_start += len(line)
-        # rows of tables and Markdown headings are not wrapped
-        while not line.startswith(("#", "|")) and (at := _line_break(text, start, end, width)) < end:
+        # rows and fields of a web page and Markdown headings are not wrapped
+        while not line.startswith(("#", "|", "[")) and (at := _line_break(text, start, end, width)) < end:
             yield at
             start = at
 
@@ -388,11 +388,19 @@ def traditional_characters(case: Case) -> Case:
 CASE_WORDS = {"件": "起", "起": "宗", "宗": "件"}
 CASE_CODES = frozenset(
     {
-        "mediation.disputes_screened", "mediation.disputes_accepted", "mediation.disputes_mediated",
-        "mediation.disputes_resolved", "petition.cases_received", "petition.cases_resolved", "petition.key_cases_resolved", "enforcement.cases",
-        "litigation.reconsideration_cases", "litigation.lawsuit_cases", "security.criminal_cases",
+        "mediation.disputes_screened",
+        "mediation.disputes_accepted",
+        "mediation.disputes_mediated",
+        "mediation.disputes_resolved",
+        "petition.cases_received",
+        "petition.cases_resolved",
+        "petition.key_cases_resolved",
+        "enforcement.cases",
+        "litigation.reconsideration_cases",
+        "litigation.lawsuit_cases",
+        "security.criminal_cases",
     }
-)  # fmt: skip
+)
 """Codes that count disputes, petitions and lawsuits: each of the three measure words is usual for them."""
 
 

@@ -58,14 +58,14 @@ def floor_of(cases: tuple[Case, ...], evaluation: Evaluation) -> dict[str, float
 
 
 def measured_allowances() -> Table:
-    """`transformation/set` to figure to points lost, rounded up, where they are more than those that are free."""
+    """`transformation/set` to figure to points lost, rounded up to half points, where they are more than those that are free."""
     allowances: Table = {}
     for name, folder in gold_folders().items():
         cases = cases_of(folder)
         base = measure(cases)
         for transform in TRANSFORMATIONS:
             lost = drops(base, measure(tuple(map(transform, cases))))
-            dear = {figure: math.ceil(drop * 100) / 100 for figure, drop in lost.items() if drop > FREE_DROP}
+            dear = {figure: math.ceil(drop * 2) / 2 for figure, drop in lost.items() if drop > FREE_DROP}
             allowances[f"{transform.__name__}/{name}"] = dear
     return allowances
 

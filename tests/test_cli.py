@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -165,29 +166,30 @@ def test_several_inputs_give_one_line_each_in_order(run: Run, tmp_path: Path) ->
     assert [record["metadata"]["township"] for record in records] == ["石泉乡"] * 3 + ["青禾镇"] * 2
 
 
-@pytest.mark.parametrize(
-    ("table", "language", "columns"),
-    [
-        ("summary", "zh", ["文件", "标题", "报告年度"]),
-        ("indicators", "en", ["source", "township", "report_year", "id", "code"]),
-        ("sections", "zh", ["文件", "编号", "上级", "层级", "类别"]),
-        ("items", "en", ["source", "id", "kind", "section"]),
-        ("findings", "zh", ["文件", "代码", "级别", "说明"]),
-    ],
-)
-def test_each_csv_table_in_a_file_opens_in_a_spreadsheet(
-    run: Run, tmp_path: Path, report: Path, table: str, language: str, columns: list[str]
-) -> None:
-    target = tmp_path / "out.csv"
-    done = run("extract", report, "-o", target, "--table", table, "--lang", language)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert target.read_bytes().startswith(b"\xef\xbb\xbf")
-    header, *rows = csv.reader(io.StringIO(target.read_bytes().decode("utf-8-sig"), newline=""))
-    assert header[: len(columns)] == columns
-    assert all(len(row) == len(header) for row in rows)
-    assert all(row[0] == str(report) for row in rows)
-    top = [row for row in rows if table != "sections" or row[header.index("层级")] == "1"]
-    assert len(top) == {"summary": 1, "indicators": 6, "sections": 3, "items": 4, "findings": 0}[table]
+TABLES = [
+    ("summary", "zh", ["文件", "标题", "报告年度"], 1),
+    ("indicators", "en", ["source", "township", "report_year", "id", "code"], 6),
+    ("sections", "zh", ["文件", "编号", "上级", "层级", "类别"], 3),
+    ("items", "en", ["source", "id", "kind", "section"], 4),
+    ("findings", "zh", ["文件", "代码", "级别", "说明"], 0),
+]
+
+
+def test_each_csv_table_in_a_file_opens_in_a_spreadsheet(run: Run, tmp_path: Path, report: Path) -> None:
+    def write(table: str, language: str) -> Any:
+        return run("extract", report, "-o", tmp_path / f"{table}.csv", "--table", table, "--lang", language)
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(write, *zip(*(entry[:2] for entry in TABLES), strict=True)))
+    assert [(done.returncode, done.stdout, done.stderr) for done in ended] == [(0, b"", b"")] * len(TABLES)
+    for table, _, columns, expected in TABLES:
+        content = (tmp_path / f"{table}.csv").read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf")
+        header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        assert header[: len(columns)] == columns
+        assert all(len(row) == len(header) and row[0] == str(report) for row in rows)
+        top = [row for row in rows if table != "sections" or row[header.index("层级")] == "1"]
+        assert len(top) == expected, table
 
 
 def test_piped_csv_has_no_byte_order_mark_and_no_formula(run: Run, tmp_path: Path) -> None:
@@ -242,21 +244,18 @@ def test_own_rules_from_option_and_environment(run: Run, tmp_path: Path, report:
 
 
 def test_version_schema_and_help(run: Run) -> None:
-    version = run("--version")
+    with ThreadPoolExecutor(2) as pool:
+        version, schema, bare, shown = pool.map(
+            lambda arguments: run(*arguments, COLUMNS="140"), [["--version"], ["schema"], [], ["extract", "-h"]]
+        )
     assert (version.returncode, version.stdout.decode()) == (0, f"extractor {extractor.__version__}\n")
-    schema = run("schema")
     assert schema.returncode == 0
     assert json.loads(schema.stdout)["properties"].keys() == Report.model_fields.keys()
-    bare = run(COLUMNS="100")
     assert (bare.returncode, bare.stderr) == (2, b"")
     assert all(word in bare.stdout.decode() for word in ("extract", "schema", "--version"))
-
-
-def test_help_of_a_command_gives_examples_and_exit_codes(run: Run) -> None:
-    shown = run("extract", "-h", COLUMNS="140")
     assert (shown.returncode, shown.stderr) == (0, b"")
     text = shown.stdout.decode()
-    assert text.count("extractor extract ") >= 3
+    assert text.count("extractor extract ") >= 3, "examples"
     options = (
         "--format",
         "--output",

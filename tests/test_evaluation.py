@@ -20,7 +20,7 @@ from extractor.gold import Gold, misfits
 from extractor.models import Indicator, Report
 from extractor.pipeline import Extractor, document_of
 from extractor.reading.gold import find_gold, read_gold, read_record
-from tests.gold_sets import SHARED, Case, cases_of, gold_folders
+from tests.gold_sets import REPOSITORY, SHARED, Case, cases_of, gold_folders
 
 YARDSTICK = SHARED / "score.py"
 needs_yardstick = pytest.mark.skipif(not YARDSTICK.is_file(), reason="the yardstick is not beside the repository")
@@ -385,6 +385,13 @@ def test_good_gold_is_read(tmp_path: Path) -> None:
     gold, document = read_gold(file, CODES)
     assert gold == gold_of(annotation())
     assert document.text == TEXT
+
+
+def test_the_example_of_the_documentation_is_gold() -> None:
+    page = (REPOSITORY / "docs" / "gold.md").read_text("utf-8")
+    gold = gold_of(json.loads(page.partition("```json")[2].partition("```")[0]))
+    assert misfits(gold, TEXT, CODES) == []
+    assert TEXT[gold.items[0].start : gold.items[0].end] == "（一）力量不足。\n"
 
 
 def changed(**values: object) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pytest
 from conftest import unmark
@@ -28,11 +28,16 @@ def original(name: str) -> Evaluation:
     return measure(cases_of(FOLDERS[name]))
 
 
+@cache
+def transformed(transform: Transformation, name: str) -> tuple[Case, ...]:
+    return tuple(map(transform, cases_of(FOLDERS[name])))
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 @every_transformation
 def test_no_figure_falls_further_than_allowed(transform: Transformation, name: str) -> None:
     allowed = json.loads(METAMORPHIC.read_text("utf-8"))["limits"].get(f"{transform.__name__}/{name}", {})
-    lost = drops(original(name), measure(tuple(map(transform, cases_of(FOLDERS[name])))))
+    lost = drops(original(name), measure(transformed(transform, name)))
     too_far = {figure: round(drop, 2) for figure, drop in lost.items() if drop > allowed.get(figure, FREE_DROP)}
     assert not too_far, f"{transform.__name__} costs {name} too many points: {too_far}"
 
@@ -41,8 +46,8 @@ def test_no_figure_falls_further_than_allowed(transform: Transformation, name: s
 def test_transformed_annotations_fit_their_texts(transform: Transformation) -> None:
     codes = load_catalogue().codes
     changed = 0
-    for case in (case for folder in FOLDERS.values() for case in cases_of(folder)):
-        new = transform(case)
+    pairs = [pair for name in FOLDERS for pair in zip(cases_of(FOLDERS[name]), transformed(transform, name), strict=True)]
+    for case, new in pairs:
         changed += new.text != case.text
         assert misfits(new.gold, new.text, codes) == []
         assert readings(new.gold) == readings(case.gold)

@@ -26,10 +26,12 @@ class Example(NamedTuple):
 
     @property
     def text(self) -> str:
+        """The sentence without its marks."""
         return self.sentence.replace("【", "").replace("】", "")
 
     @property
     def span(self) -> tuple[int, int]:
+        """Where the marked words stand in `text`, end exclusive."""
         return self.sentence.index("【"), self.sentence.index("】") - 1
 
 

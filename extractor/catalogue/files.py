@@ -27,7 +27,7 @@ PARTS = {
 INDICATOR_FOLDER = "indicators"
 DICTIONARY = "dictionary.txt"
 ENVIRONMENT = "EXTRACTOR_CATALOGUE"
-FORMAT = 9
+FORMAT = 11
 """Number of the remembered form; another number leaves old files unread."""
 
 

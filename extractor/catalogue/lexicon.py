@@ -95,8 +95,20 @@ def all_cues(catalogue: Catalogue) -> Iterator[Cue]:
 
 def _is_redundant(word: str, concepts: set[str], direct: dict[str, set[str]], meaningful: set[str]) -> bool:
     """Whether a word says nothing that its parts do not say: it would only hide words that begin inside it."""
-    parts = _parts(word, meaningful)
+    parts = _greedy_parts(word, meaningful)
     return bool(parts) and all(any(concept in direct[part] for part in parts) for concept in concepts)
+
+
+def _greedy_parts(word: str, words: set[str]) -> list[str]:
+    """The shorter words that would be found in a word's place if it were not known, or none where they do not fill it."""
+    parts, at = [], 0
+    while at < len(word):
+        longest = next((n for n in range(len(word) - at, 1, -1) if word[at : at + n] in words and word[at : at + n] != word), 0)
+        if not longest:
+            return []
+        parts.append(word[at : at + longest])
+        at += longest
+    return parts
 
 
 def _with_parts(

@@ -155,7 +155,9 @@ def _reference_problems(catalogue: Catalogue) -> Iterator[str]:
             for unit in cue.unit:
                 if unit not in known_units:
                     yield f"{where}: no measure word {unit!r}{nearest(unit, known_units)}"
-            for entry in (*cue.after, *cue.unless_after):
+            for entry in (*cue.after, *cue.unless_after, *rule.parts):
+                if entry == "*":
+                    continue
                 group, _, name = entry.partition(".")
                 if entry not in codes and not (name.endswith("*") and group in groups):
                     yield f"{where}: no code {entry!r}{nearest(entry, codes)}"

@@ -288,6 +288,7 @@ class Discourse(_Rule):
     light: Words
     part_openers: Words
     rest: Words
+    pending: Words
     list_separators: Words
     member_longest: int
     respectively: Pattern
@@ -321,7 +322,7 @@ class Cue(_Rule):
 
 
 class IndicatorRule(_Rule):
-    """One indicator of the catalogue."""
+    """One indicator of the catalogue. `parts` are the codes that a part of its total does not get though its words say so."""
 
     code: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z][a-z0-9_]*$")]
     label: Bilingual
@@ -332,6 +333,7 @@ class IndicatorRule(_Rule):
     cues: tuple[Cue, ...]
     zero: tuple[Cue, ...] = ()
     mention: Words = ()
+    parts: Words = ()
     examples: IndicatorExamples
 
 

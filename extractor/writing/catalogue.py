@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
@@ -22,9 +23,10 @@ _COMPETITORS_SHOWN = 10
 _MARKDOWN_HEAD = """\
 # Indicator catalogue
 
-Catalogue `{id}`, version {version}: {count} codes. Made from `schemas/indicators/` by `extractor catalogue list -f markdown`; change
-it there. `extractor catalogue show CODE` gives one code with its cues and examples. How values are added up in a report's summary:
-`sum` adds the numbers, `max` takes the greatest, `last` the last one; only numbers of the modality `actual` count.
+Catalogue `{id}`, version {version}: {count} codes. Made from `schemas/indicators/` by
+`extractor catalogue list -f markdown`; change it there. `extractor catalogue show CODE` gives one code with its cues and
+examples. How values are added up in a report's summary: `sum` adds the numbers, `max` takes the greatest, `last` the last
+one; only numbers of the modality `actual` count.
 """
 
 _TEMPLATE = """\
@@ -50,7 +52,7 @@ indicators:
     cues:
       # each of these among the number's own words: the clause from the number before it to the one after it
       - {{own: ['某动作', '某事物']}}
-      # `near`: in its sentence, the sentences before it in its paragraph, or the headings; `not`: must not be among its own words
+      # `near`: in its sentence, the sentences before it in its paragraph, or the headings; `not`: not among its own words
       - {{own: ['某事物'], near: ['某动作'], not: ['某隐患'], weight: -2}}
     # words of a negation that say zero of it (未发生某事物); leave the line out where there is none
     zero:
@@ -209,7 +211,7 @@ def write_groups(groups: Iterable[Group], stream: TextIO) -> None:
 
 def write_groups_json(groups: Iterable[Group], stream: TextIO) -> None:
     """The groups as a JSON list."""
-    _dump([group._asdict() for group in groups], stream)
+    _dump([dataclasses.asdict(group) for group in groups], stream)
 
 
 def write_groups_csv(groups: Iterable[Group], stream: TextIO) -> None:
