@@ -38,7 +38,7 @@ def extract_file(path: str | os.PathLike[str], catalogue: str | os.PathLike[str]
 
 
 def _folder(catalogue: str | os.PathLike[str] | None) -> str | None:
-    return None if catalogue is None else os.fspath(catalogue)
+    return os.environ.get("EXTRACTOR_CATALOGUE") or None if catalogue is None else os.fspath(catalogue)
 
 
 def __getattr__(name: str) -> type[Report] | type[Catalogue] | object:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from typing import TextIO
 
 from extractor.errors import ExtractorError
 
 INTERRUPTED = 130
+UNWRITABLE = 3
 
 
 def main() -> None:
     """Run the command line. Exit codes: see docs/cli.md."""
+    if hasattr(signal, "SIGPIPE"):
+        # when the reader of a pipe has gone, end as every other command does: at once and without a word
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         _utf8(stream)
     from extractor.cli import app
@@ -22,10 +26,9 @@ def main() -> None:
     except ExtractorError as error:
         sys.stderr.write(f"extractor: {error}\n")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # the reader has gone: nothing is wrong, and nothing may be written at shutdown either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        sys.stderr.write(f"extractor: the result cannot be written ({error.strerror}); free some space or write elsewhere with -o\n")
+        sys.exit(UNWRITABLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

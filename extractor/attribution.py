@@ -26,6 +26,7 @@ _ANTECEDENTS = 3
 _SUM_LEAST = 3
 _SUM_REACH = 8
 _SUM_GAP = 14
+_OPENER_REACH = 6
 _ZERO = Decimal(0)
 
 
@@ -63,7 +64,9 @@ class Attribution:
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(map(regex.escape, self.catalogue.discourse.part_openers)))
+        """其中 anywhere between two numbers; the other openers only where the words between them begin."""
+        first, *others = self.catalogue.discourse.part_openers
+        return regex.compile(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
 
     @cached_property
     def rest(self) -> regex.Pattern[str]:
@@ -301,8 +304,17 @@ class Attribution:
             decision = self.decide(scene, quantity, place, sentence)
             quantity.code, quantity.rule = decision.code, decision.rule
             made = [quantity]
+        for each in made:
+            if not self._fits_rate(each):
+                each.code, each.rule = None, "open.unit"
         sentence.take(made[-1])
         return made
+
+    def _fits_rate(self, quantity: Quantity) -> bool:
+        """A rate's change may be in points, but nothing else than a share is a rate."""
+        if quantity.code is None or self.matcher.by_code[quantity.code].unit != "rates":
+            return True
+        return quantity.measure.unit is None or quantity.measure.unit in self.catalogue.units.families["rates"]
 
     def _shared_codes(
         self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence
@@ -505,7 +517,7 @@ class _Sentence:
 
     def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
-        if start != self.start and self.last is not None and opener.match(text, start):
+        if start != self.start and self.last is not None and opener.match(text[start : start + _OPENER_REACH]):
             self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
             return
         if start != self.start:

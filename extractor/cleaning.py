@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,11 +26,14 @@ _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
 _STOP = regex.compile(r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)")
 """A half-width stop after Chinese words, and not after the number of a heading."""
+_CELLS = regex.compile(r"(?<=\d)\t(?=\d)")
+"""A tab between two numbers parts the cells of a table."""
 _NARROW = regex.compile(r"[\x21-\x7e]")
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
 _WRAP_LEAST_LINES = 6
+_SLACK = 4
 _WRAP_NARROWEST = 18
 _WRAP_WIDEST = 60
 
@@ -109,6 +113,8 @@ class Cleaning:
 
     def fold(self, text: str) -> str:
         """The text with every character folded; of the same length."""
+        if "\t" in text:
+            text = _CELLS.sub("|", text)
         folded = text.translate(self.folds)
         if "." in folded:
             folded = _STOP.sub("。", folded)
@@ -202,7 +208,12 @@ class _Joiner:
     def __init__(self, rules: Cleaning, body: list[_Packed | None]) -> None:
         self.rules = rules
         self.body = body
-        self.width = _wrap_width([line.text for line in body if line is not None])
+        lines = [line.text for line in body if line is not None]
+        self.measure: Callable[[str], float] = _width
+        self.width = _wrap_width(lines, _width)
+        if not self.width:
+            self.measure = len
+            self.width = _wrap_width(lines, len)
 
     def groups(self) -> list[list[_Packed]]:
         groups: list[list[_Packed]] = []
@@ -223,9 +234,10 @@ class _Joiner:
         last = before[-1].text
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
             return last[-1:] in "0123456789." and line.text[:1].isdigit() and self.width > 0
-        full = self.width > 0 and _width(last) >= self.width - 2
+        width = self.measure(last)
+        full = self.width > 0 and width >= self.width - (2 if last[-1] in _PAUSE else _SLACK)
         if last[-1] in _TERMINAL:
-            return full and not broken and not line.indented and _width(last) >= self.width - 1
+            return self.width > 0 and not broken and not line.indented and width >= self.width - 1
         if full and not line.indented:
             return True
         if last[-1] == "：" or self._is_heading(before) or self.rules.unmarked.fullmatch(line.text):
@@ -248,15 +260,15 @@ def _width(text: str) -> float:
     return len(text) - len(_NARROW.findall(text)) / 2
 
 
-def _wrap_width(lines: list[str]) -> int:
+def _wrap_width(lines: list[str], measure: Callable[[str], float]) -> int:
     """The width at which the lines of a hard-wrapped text end, or 0 where the text is not hard-wrapped."""
-    open_ended = [round(_width(text)) for text in lines if text[-1] not in "。！？；：" and len(text) >= 15]
+    open_ended = [round(measure(text)) for text in lines if text[-1] not in "。！？；：" and len(text) >= 15]
     if len(open_ended) < _WRAP_LEAST_LINES:
         return 0
     top, _ = Counter(open_ended).most_common(1)[0]
     near = [width for width in open_ended if abs(width - top) <= 2]
     width = max(near)
-    longer = sum(_width(text) > width + 3 for text in lines)
+    longer = sum(measure(text) > width + 3 for text in lines)
     if not _WRAP_NARROWEST <= top <= _WRAP_WIDEST or len(near) < 0.5 * len(open_ended) or longer > 0.06 * len(lines):
         return 0
     return width

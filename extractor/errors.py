@@ -6,6 +6,12 @@ Every message names the input, the place, what was wrong and what to do about it
 from __future__ import annotations
 
 
+def printable(name: str) -> str:
+    """A file's name on one line and in valid text: controls and bytes that are no UTF-8 are escaped."""
+    valid = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in valid)
+
+
 class ExtractorError(Exception):
     """Base of everything this package raises on purpose."""
 
@@ -21,7 +27,7 @@ class InputError(ExtractorError):
     exit_code = 3
 
     def __init__(self, name: str, reason: str, remedy: str) -> None:
-        super().__init__(f"{name}: {reason}; {remedy}")
+        super().__init__(f"{printable(name)}: {reason}; {remedy}")
         self.name = name
         self.reason = reason
         self.remedy = remedy

@@ -23,7 +23,7 @@ from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
 from extractor.types import Line, Quantity, Skip
 
-_CLAUSE_MARKS = regex.compile(r"[，；。！？\n]")
+_CLAUSE_MARKS = regex.compile(r"[，；：。！？\n]")
 _ADJACENT_REACH = 3
 _ZERO = "zero"
 
@@ -277,7 +277,7 @@ class Explainer:
         )
 
     def at(self, wanted: str) -> Quantity | Skipped:
-        """The first number whose own text is `wanted`, else the first that holds it, else the first of a clause that does.
+        """The first number that is `wanted`, else that holds it, else that it holds, else that stands in one clause with it.
 
         Raises UsageError where the text does not hold it, or holds it where no number stands.
         """
@@ -289,8 +289,8 @@ class Explainer:
         tests: tuple[Callable[[int, int], bool], ...] = (
             lambda start, end: self.clean[start:end] == wanted,
             lambda start, end: wanted in self.clean[start:end],
-            lambda start, end: wanted in _clause(self.clean, start, end),
             lambda start, end: any(m.start() <= start < m.end() for m in regex.finditer(regex.escape(wanted), self.clean)),
+            lambda start, end: wanted in _clause(self.clean, start, end),
         )
         for test in tests:
             found = next((number for number in numbers if test(*_span(number))), None)

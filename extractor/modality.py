@@ -84,7 +84,7 @@ class ModalityReader:
         before = text[max(clause, measure.start - _WINDOW) : measure.start]
         after = text[measure.end : measure.end + _AFTER]
         characters = frozenset(before)
-        unit, qualifier = measure.unit, measure.qualifier
+        unit, qualifier = measure.unit, self._bound(before, measure)
         for modality, name, triggers, units, qualifiers, wanted, following, without in self._rules_in(section):
             if (
                 (triggers and triggers.isdisjoint(characters))
@@ -95,14 +95,16 @@ class ModalityReader:
                 or (without is not None and without.search(before) is not None)
             ):
                 continue
-            return Reading(modality, name, self._qualifier(text, before, measure, modality))
-        return Reading("actual", "", self._qualifier(text, before, measure, "actual"))
+            words = text[measure.start : measure.end]
+            rules = self.catalogue.numbers.qualifiers.bound
+            if modality == "target" and qualifier == "over" and words.endswith(rules.over):
+                qualifier = rules.at_least
+            return Reading(modality, name, qualifier)
+        return Reading("actual", "", qualifier)
 
-    def _qualifier(self, text: str, before: str, measure: Measure, modality: Modality) -> Qualifier:
+    def _bound(self, before: str, measure: Measure) -> Qualifier:
+        """The qualifier, which may stand before the verb too: 至少组织2场."""
         rules = self.catalogue.numbers.qualifiers
-        words = text[measure.start : measure.end]
-        if modality == "target" and measure.qualifier == "over" and words.endswith(rules.bound.over):
-            return rules.bound.at_least
         if measure.qualifier == "exact":
             nearest = before[-rules.clause_at_least_reach :]
             if any(word in nearest for word in rules.clause_at_least):

@@ -174,8 +174,13 @@ class Outlining:
             wanted = mark.number + 1
             if following is not None and following.number <= wanted:
                 continue
+            begun = False
             for n in range(index + 1, until):
-                if self._substitutes(text, body[n], marks[n], wanted, following is None):
+                mark_here = marks[n]
+                orphan = mark_here is not None and not begun and mark_here.style in self.catalogue.sections.top_substitutes
+                begun = begun or orphan
+                lone = orphan and mark_here is not None and mark_here.number == wanted > 1 and following is not None
+                if lone or self._substitutes(text, body[n], marks[n], wanted, following is None):
                     if marks[n] is None:
                         numeral = regex.match("[一二三四五六七八九十]+", text[body[n].start : body[n].end])
                         marks[n] = Mark(style, wanted, numeral[0], numeral.end()) if numeral else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from pathlib import Path
@@ -27,8 +28,8 @@ PARTS = {
 INDICATOR_FOLDER = "indicators"
 DICTIONARY = "dictionary.txt"
 ENVIRONMENT = "EXTRACTOR_CATALOGUE"
-FORMAT = 11
-"""Number of the remembered form; another number leaves old files unread."""
+_FORM = ("models.py", "lexicon.py", "firsts.py", "memory.py")
+"""Modules that shape what is remembered: when one changes, so does every fingerprint."""
 
 
 def builtin_folder() -> Path:
@@ -49,6 +50,15 @@ def _files(own: Path | None) -> list[Path]:
     if not own.is_dir():
         raise CatalogueError([f"{own}: no such folder; name a folder with rule files (see schemas/README.md)"])
     files = _files_of(own)
+    unknown = sorted(path.name for path in own.glob("*.yaml") if path.name not in PARTS.values())
+    if unknown:
+        near = (difflib.get_close_matches(name, PARTS.values(), n=1) for name in unknown)
+        raise CatalogueError(
+            [
+                f"{own / name}: is no rule file" + (f"; did you mean {hint[0]!r}?" if hint else f"; indicators go into {INDICATOR_FOLDER}/")
+                for name, hint in zip(unknown, near, strict=True)
+            ]
+        )
     if not files:
         raise CatalogueError([f"{own}: holds no rule files; put an indicator file into {own / INDICATOR_FOLDER}"])
     if own / PARTS["head"] in files:
@@ -63,8 +73,10 @@ def _files_of(folder: Path) -> list[Path]:
 
 
 def fingerprint(contents: dict[Path, bytes]) -> str:
-    """A name for exactly these files."""
-    digest = hashlib.sha256(str(FORMAT).encode())
+    """A name for exactly these files, compiled by exactly this code."""
+    digest = hashlib.sha256()
+    for name in _FORM:
+        digest.update((Path(__file__).parent / name).read_bytes())
     for path, content in contents.items():
         digest.update(f"\0{path.parent.name}/{path.name}\0".encode())
         digest.update(content)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from extractor.catalogue.files import DICTIONARY, INDICATOR_FOLDER, PARTS, fingerprint, rule_files
+from extractor.catalogue.files import DICTIONARY, INDICATOR_FOLDER, PARTS, builtin_folder, fingerprint, rule_files
 from extractor.catalogue.firsts import first_characters
 from extractor.catalogue.lexicon import build_lexicon
 from extractor.catalogue.models import Catalogue, Cue, Indicators
@@ -45,6 +45,7 @@ def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
     problems: list[str] = []
     places: dict[str, tuple[str, int]] = {}
     by_name = {name: part for part, name in PARTS.items()}
+    builtin = builtin_folder()
     for path, content in contents.items():
         if path.name == DICTIONARY:
             tree["dictionary"] = tuple(content.decode("utf-8").split())
@@ -53,13 +54,15 @@ def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
         problems += found
         if path.parent.name == INDICATOR_FOLDER:
             problems += _indicator_problems(path, data, lines)
-            for number, entry in enumerate(data.get("indicators") or () if isinstance(data, dict) else ()):
+            entries = data.get("indicators") if isinstance(data, dict) else None
+            for number, entry in enumerate(entries if isinstance(entries, tuple) else ()):
                 if isinstance(entry, dict) and "code" in entry:
-                    code = str(entry["code"])
-                    if code in places and places[code][0] == str(path):
-                        problems.append(f"{path}:{lines.get(('indicators', number), 1)}: the code {code} stands twice")
+                    code, line = str(entry["code"]), lines.get(("indicators", number), 1)
+                    earlier = places.get(code)
+                    if earlier and (Path(earlier[0]) == path or Path(earlier[0]).parents[1] != builtin):
+                        problems.append(f"{path}:{line}: the code {code} stands in {earlier[0]}:{earlier[1]} too; keep one")
                     rules[code] = entry
-                    places[code] = (path.name, lines.get(("indicators", number), 1))
+                    places[code] = (str(path), line)
         elif path.name in by_name:
             tree[by_name[path.name]] = data
             problems += _part_problems(path, by_name[path.name], data, lines)
@@ -206,7 +209,7 @@ def _construct(path: Path, node: yaml.Node, place: tuple[str | int, ...], lines:
 def _scalar(node: yaml.Node) -> str | int | float | bool | None:
     """Quoted scalars are text; plain ones are numbers or true, false, null only in their one canonical form."""
     text = str(node.value)
-    if node.style is not None:
+    if node.style:
         return text
     if text in ("true", "false"):
         return text == "true"

@@ -25,13 +25,13 @@ def recall_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
     """The rules that `load_catalogue` gives, remembered from an earlier run or compiled and remembered for the next."""
     contents = rule_files(folder)
     key = fingerprint(contents)
-    remembered = _recall(_place(key))
+    remembered = _recall(key)
     if remembered is not None:
         return remembered
     from extractor.catalogue.loader import compile_catalogue
 
     catalogue = compile_catalogue(key, contents)
-    _remember(_place(key), catalogue)
+    _remember(key, catalogue)
     return catalogue
 
 
@@ -40,22 +40,25 @@ def _place(key: str) -> Path:
     return Path(base) / "extractor" / f"{key}.json"
 
 
-def _recall(place: Path) -> Catalogue | None:
-    """The remembered rules, or None; a damaged file is as good as none."""
+def _recall(key: str) -> Catalogue | None:
+    """The remembered rules, or None; a damaged file, or one of something else, is as good as none."""
     try:
-        found = json.loads(place.read_bytes(), object_hook=_unpack)
+        found = json.loads(_place(key).read_bytes(), object_hook=_unpack)
+        if found.fingerprint != key or found.complete is not True:
+            return None
         found.codes = tuple(rule.code for rule in found.indicators)
     except (OSError, RuntimeError, ValueError, AttributeError, TypeError, KeyError):
         return None
     return cast("Catalogue", found)
 
 
-def _remember(place: Path, catalogue: Catalogue) -> None:
+def _remember(key: str, catalogue: Catalogue) -> None:
     """Keep compiled rules for the next run; where that is not possible, the next run compiles again."""
     try:
+        place = _place(key)
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
-            json.dump(_pack(catalogue), file, ensure_ascii=False, separators=(",", ":"))
+            json.dump(_pack(catalogue) | {"complete": True}, file, ensure_ascii=False, separators=(",", ":"))
         os.replace(file.name, place)
     except (OSError, RuntimeError):
         return

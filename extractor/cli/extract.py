@@ -93,9 +93,13 @@ def extract(
     chosen = form or _default_format(output, found)
     if chosen is Format.JSON and len(found) > 1:
         raise UsageError("json holds one report and there are several; use -f jsonl")
+    if output is not None and any(isinstance(name, str) and _same_file(output, name) for name in found):
+        raise UsageError(f"{output} is one of the inputs; name another file with -o")
     bom = output is not None and chosen is Format.CSV
     with open_target(output, byte_order_mark=bom) as stream:
         _write(run, run.reports(found), stream, chosen, table.value, lang.value)
+        if not run.written:
+            raise typer.Exit(3)
     if run.failed:
         raise typer.Exit(3)
     if fail_on is not None and run.severities & _FAILING[fail_on]:
@@ -111,6 +115,7 @@ class _Run:
         self.stdin_name = stdin_name
         self.with_text = with_text
         self.failed = 0
+        self.written = 0
         self.severities: set[str] = set()
 
     def reports(self, found: list[str | InputError]) -> Iterator[Report]:
@@ -126,13 +131,18 @@ class _Run:
                 continue
             report = self.extractor.extract(document, self.with_text)
             self.severities |= {finding.severity for finding in report.findings}
+            self.written += 1
             yield report
 
 
 def _piped() -> list[str]:
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("no input; name files or folders, or pipe a text into the command (see extractor extract --help)")
     return [STANDARD_INPUT]
+
+
+def _same_file(output: Path, name: str) -> bool:
+    return name != STANDARD_INPUT and output.exists() and output.samefile(name)
 
 
 def _default_format(output: Path | None, found: list[str | InputError]) -> Format:

@@ -5,27 +5,37 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from extractor.errors import InputError
+from extractor.errors import InputError, printable
 from extractor.reading.text import decode
 from extractor.reading.types import SIGNATURES, TEXT_TYPES, unsupported
 from extractor.types import Document
 
 STANDARD_INPUT = "-"
+_NAME_SHOWN = 120
+_HEAD = 400
 
 
 def find_inputs(inputs: list[str]) -> Iterator[str | InputError]:
     """The files that the arguments stand for, folders searched in sorted order; an error in the place of what is not there."""
     for name in inputs:
         path = Path(name)
-        if name == STANDARD_INPUT or path.is_file():
+        if name == STANDARD_INPUT or _is(path.is_file):
             yield name
-        elif path.is_dir():
+        elif _is(path.is_dir):
             yield from _files_below(path)
         else:
-            yield InputError(name, "no such file or folder", "check the name")
+            yield InputError(name[:_NAME_SHOWN], "no such file or folder", "check the name")
+
+
+def _is(question: Callable[[], bool]) -> bool:
+    """The answer of the file system; a name that it cannot have is the name of nothing."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def _files_below(folder: Path) -> Iterator[str | InputError]:
@@ -63,14 +73,18 @@ def read_file(path: str | os.PathLike[str], encoding: str | None = None) -> Docu
 
 def read_bytes(data: bytes, name: str, encoding: str | None = None) -> Document:
     """The document in `data`; its type is told by its content, then by the name's ending."""
-    if not data.strip():
-        raise InputError(name, "is empty", "give a file with the report's text")
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
             raise unsupported(name, kind)
-    suffix = Path(name).suffix.lower()
     text, used = decode(data, name, encoding)
-    if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
+    if not text.strip("\ufeff \t\r\n\f\v\u3000\xa0"):
+        raise InputError(name, "is empty", "give a file with the report's text")
+    if _is_web_page(text):
         raise unsupported(name, "a web page")
-    media_type = TEXT_TYPES.get(suffix, "text/plain")
-    return Document(name, text, media_type, used, hashlib.sha256(data).hexdigest(), len(data))
+    media_type = TEXT_TYPES.get(Path(name).suffix.lower(), "text/plain")
+    return Document(printable(name), text, media_type, used, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _is_web_page(text: str) -> bool:
+    head = text.lstrip("\ufeff \t\r\n")[:_HEAD].lower()
+    return head.startswith(("<!doctype html", "<html")) or (head.startswith("<?xml") and "<html" in head)

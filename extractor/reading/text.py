@@ -35,8 +35,9 @@ def _decode_as(data: bytes, name: str, encoding: str) -> str:
         return _checked(data.decode(encoding), name)
     except LookupError:
         raise InputError(name, f"cannot be read: there is no encoding {encoding!r}", "use utf-8, gb18030, big5 or utf-16") from None
-    except UnicodeDecodeError as error:
-        reason = f"is not {encoding}: byte {error.start} cannot be decoded"
+    except UnicodeError as error:
+        place = f"byte {error.start} cannot be decoded" if isinstance(error, UnicodeDecodeError) else str(error)
+        reason = f"is not {encoding}: {place}"
         raise InputError(name, reason, "leave --encoding away, or name the right one") from None
 
 

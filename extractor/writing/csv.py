@@ -24,7 +24,8 @@ def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue
 
 
 def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe before text that a spreadsheet would run as a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    """The cell, with an apostrophe before text that a spreadsheet would run as a formula, and one kind of line end."""
+    if not isinstance(cell, str):
+        return cell
+    line_ends = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{line_ends}" if cell.startswith(_FORMULA) else line_ends

@@ -18,10 +18,11 @@ def write_table(reports: Iterable[Report], stream: TextIO, language: Language) -
     """One row for each report: what was found in it."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*_HEAD[language], row_styles=("", "dim"))
     for report in reports:
-        table.add_row(*_cells(report))
+        table.add_row(*map(Text, _cells(report)))
     Console(file=stream).print(table)
 
 

@@ -22,6 +22,13 @@ def open_target(path: Path | None, byte_order_mark: bool = False) -> Iterator[Te
     if path is None:
         yield sys.stdout
         return
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file with -o")
+    if path.exists() and not path.is_file():
+        # a pipe or a device is written as it is: nothing may take its place
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        return
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
