@@ -24,6 +24,7 @@ _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
+_TAKEN_LEAST = 2
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
@@ -120,18 +121,22 @@ class Attribution:
         return quantities, skips
 
     def _sum_up(self, scene: _Scene, quantities: list[Quantity]) -> None:
-        """Numbers in a row that nothing names, but that add up to one before them: they are its parts."""
+        """Numbers in a row that add up to one before them, and that nothing names or that took its code, are its parts."""
         run: list[Quantity] = []
         for place, quantity in enumerate([*quantities, None]):
             if quantity is not None and self._continues(scene, run, quantity):
                 run.append(quantity)
                 continue
-            if len(run) >= _SUM_LEAST:
+            if len(run) >= _SUM_LEAST and all(q.code is None for q in run):
                 self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
-            run = [quantity] if quantity is not None and _is_open(quantity) else []
+            elif len(run) > _TAKEN_LEAST:
+                self._assign_total(run[1:], run[:1])
+            run = [quantity] if quantity is not None and _may_add(quantity) else []
 
     def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
-        if not run or not _is_open(quantity) or run[-1].measure.unit != quantity.measure.unit:
+        if not run or not _may_add(quantity) or run[-1].measure.unit != quantity.measure.unit:
+            return False
+        if quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
             return False
         gap = scene.text[run[-1].measure.end : quantity.measure.start]
         return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
@@ -410,7 +415,7 @@ class Attribution:
     def _find_total(self, text: str, quantity: Quantity, best: Candidate | None, sentence: _Sentence) -> None:
         """Whether the number is a part of an open total: same unit, inside the list that 其中 or a colon opened."""
         total = sentence.total()
-        if total is None or total.measure.unit != quantity.measure.unit or quantity.modality not in ("actual", "past"):
+        if total is None or quantity.modality not in ("actual", "past") or not self._same_kind(total, quantity):
             return
         last = sentence.last
         gap = text[last.measure.end : quantity.measure.start] if last else ""
@@ -426,6 +431,14 @@ class Attribution:
             sentence.close()
             return
         quantity.total = total
+
+    def _same_kind(self, total: Quantity, part: Quantity) -> bool:
+        """Whether two numbers count in one unit; 件 and 项 are one where the total's verb governs all of its list."""
+        if total.measure.unit == part.measure.unit:
+            return True
+        cases = self.catalogue.units.families["cases"]
+        governs = total.code is not None and "*" in self.matcher.by_code[total.code].parts
+        return governs and total.measure.unit in cases and part.measure.unit in cases
 
     def _inherit(
         self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence
@@ -500,8 +513,10 @@ def _decided(best: Candidate, found: list[Candidate]) -> Decision:
     return Decision(code, f"{best.code}#{best.cue}", tuple(found))
 
 
-def _is_open(quantity: Quantity) -> bool:
-    return quantity.code is None and quantity.rule.startswith("open") and quantity.modality == "actual" and quantity.value is not None
+def _may_add(quantity: Quantity) -> bool:
+    """Whether a number may be one of a row that adds up: actual, no part yet, and not known to be without a code."""
+    named = quantity.code is not None or quantity.rule.startswith("open")
+    return named and quantity.modality == "actual" and quantity.value is not None and quantity.total is None
 
 
 class _Sentence:

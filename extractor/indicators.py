@@ -88,6 +88,7 @@ class _Compiled(NamedTuple):
     after: tuple[str, ...]
     unless_after: tuple[str, ...]
     bare: bool
+    catalogued: bool
     adjacent: bool
     followed_by: tuple[str, ...]
     weight: float
@@ -163,6 +164,7 @@ class IndicatorMatcher:
             self._codes(cue.after),
             self._codes(cue.unless_after),
             bare,
+            not code.startswith(UNCATALOGUED),
             cue.adjacent,
             cue.followed_by,
             cue.weight,
@@ -271,7 +273,7 @@ class IndicatorMatcher:
             for cue in self.cues_by_slot.get(slot, ()):
                 if not (cue.needed <= filled and cue.without.isdisjoint(filled)):
                     continue
-                if any_unit or cue.units is None or (cue.bare if unit is None else unit in cue.units):
+                if (any_unit and cue.catalogued) or cue.units is None or (cue.bare if unit is None else unit in cue.units):
                     candidate = _weigh(cue, own, right, near, antecedents, place, self.slot_names)
                     if candidate is not None:
                         found.append(candidate)

@@ -56,6 +56,14 @@ class ItemReader:
         )
 
     @cached_property
+    def pairs(self) -> tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...]:
+        """Sets of openers (一方面, 另一方面), each with the pattern that finds one where a clause begins."""
+        return tuple(
+            (words, regex.compile(rf"(?:(?<=[。；：，！？\n])|^)(?:{'|'.join(sorted(map(regex.escape, words), key=len, reverse=True))})"))
+            for words in self.catalogue.sections.items.pairs
+        )
+
+    @cached_property
     def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
         """The heading marks, at the start of a paragraph or after a full stop."""
         return tuple(
@@ -125,15 +133,14 @@ class ItemReader:
                 if value is not None and _follows(found, int(value), text, match.start()):
                     found.append(_Found(match.start(), f"series{number}", int(value), match[0]))
             groups.append(found)
-        for words in self.catalogue.sections.items.pairs:
-            groups.append(self._pair(text, start, end, words))
+        for words, pattern in self.pairs:
+            groups.append(self._pair(text, start, end, words, pattern))
         return groups
 
-    def _pair(self, text: str, start: int, end: int, words: tuple[str, ...]) -> list[_Found]:
+    def _pair(self, text: str, start: int, end: int, words: tuple[str, ...], pattern: regex.Pattern[str]) -> list[_Found]:
         """Openers such as 一方面 … 另一方面, wherever one begins a clause; the first must be the first of its set."""
         found: list[_Found] = []
-        pattern = "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
-        for match in regex.finditer(rf"(?:(?<=[。；：，！？\n])|^)(?:{pattern})", text, pos=start, endpos=end):
+        for match in pattern.finditer(text, start, end):
             found.append(_Found(match.start(), f"pair{words[0]}", len(found) + 1, match[0]))
         return found if found and found[0].words == words[0] else []
 

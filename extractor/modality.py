@@ -30,6 +30,14 @@ class _Compiled(NamedTuple):
     without: regex.Pattern[str] | None
 
 
+class _Rules(NamedTuple):
+    """Rules in their order, those to be tried everywhere, and those that a character of the clause brings in."""
+
+    rules: tuple[_Compiled, ...]
+    always: frozenset[int]
+    triggered: dict[str, set[int]]
+
+
 class Reading(NamedTuple):
     """The modality, the rule that gave it, and the qualifier as it reads in that modality."""
 
@@ -46,7 +54,7 @@ class ModalityReader:
     year: int | None
 
     @cached_property
-    def by_section(self) -> dict[str, tuple[_Compiled, ...]]:
+    def by_section(self) -> dict[str, _Rules]:
         """The rules that hold in a section of a kind, as far as they were asked for."""
         return {}
 
@@ -54,9 +62,15 @@ class ModalityReader:
     def compiled(self) -> tuple[tuple[frozenset[str], _Compiled], ...]:
         return tuple((frozenset(rule.sections), self._compile_rule(rule)) for rule in self.catalogue.modality.rules)
 
-    def _rules_in(self, section: str) -> tuple[_Compiled, ...]:
+    def _rules_in(self, section: str) -> _Rules:
         if section not in self.by_section:
-            self.by_section[section] = tuple(rule for kinds, rule in self.compiled if not kinds or section in kinds)
+            rules = [rule for kinds, rule in self.compiled if not kinds or section in kinds]
+            always = frozenset(n for n, rule in enumerate(rules) if not rule.triggers)
+            triggered: dict[str, set[int]] = {}
+            for number, rule in enumerate(rules):
+                for character in rule.triggers:
+                    triggered.setdefault(character, set()).add(number)
+            self.by_section[section] = _Rules(tuple(rules), always, triggered)
         return self.by_section[section]
 
     def _compile_rule(self, rule: ModalityRule) -> _Compiled:
@@ -83,12 +97,13 @@ class ModalityReader:
         """How the number at `measure` is meant; its clause begins at `clause`; `section` is the kind of its section, or empty."""
         before = text[max(clause, measure.start - _WINDOW) : measure.start]
         after = text[measure.end : measure.end + _AFTER]
-        characters = frozenset(before)
+        rules, always, triggered = self._rules_in(section)
+        able = always.union(*[triggered[character] for character in before if character in triggered])
         unit, qualifier = measure.unit, self._bound(before, measure)
-        for modality, name, triggers, units, qualifiers, wanted, following, without in self._rules_in(section):
+        for number in sorted(able):
+            modality, name, _, units, qualifiers, wanted, following, without = rules[number]
             if (
-                (triggers and triggers.isdisjoint(characters))
-                or (units and unit not in units)
+                (units and unit not in units)
                 or (qualifiers and qualifier not in qualifiers)
                 or (wanted is not None and wanted.search(before) is None)
                 or (following is not None and following.search(after) is None)
@@ -96,9 +111,9 @@ class ModalityReader:
             ):
                 continue
             words = text[measure.start : measure.end]
-            rules = self.catalogue.numbers.qualifiers.bound
-            if modality == "target" and qualifier == "over" and words.endswith(rules.over):
-                qualifier = rules.at_least
+            bound = self.catalogue.numbers.qualifiers.bound
+            if modality == "target" and qualifier == "over" and words.endswith(bound.over):
+                qualifier = bound.at_least
             return Reading(modality, name, qualifier)
         return Reading("actual", "", qualifier)
 

@@ -210,6 +210,9 @@ def _unit_as_written(reading: Reading, measure: Measure) -> str | None:
     if measure.unit is None or measure.unit_start is None:
         return measure.unit
     start = measure.unit_start
+    raw_start = raw_offset(reading.clean, start)
+    if reading.text.startswith(measure.unit, raw_start):
+        return measure.unit
     written = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(measure.unit))]
     return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(measure.unit, written, strict=True))
 
