@@ -293,7 +293,7 @@ class Attribution:
             last is not None
             and modality == "actual"
             and last.modality in ("change", "past")
-            and (last.measure.unit == measure.unit or measure.start == last.measure.end)
+            and (last.measure.unit == measure.unit or measure.start == last.measure.end or self._is_dealt(scene.text, last))
             and self.joined.fullmatch(scene.text, last.measure.end, measure.start) is not None
         )
         if last is not None and follows:
@@ -320,6 +320,10 @@ class Attribution:
         if quantity.code is None or self.matcher.by_code[quantity.code].unit != "rates":
             return True
         return quantity.measure.unit is None or quantity.measure.unit in self.catalogue.units.families["rates"]
+
+    def _is_dealt(self, text: str, quantity: Quantity) -> bool:
+        """Whether a number is the first of several that 分别 deals out."""
+        return self.respectively.search(text, quantity.context.clause, quantity.measure.start) is not None
 
     def _shared_codes(
         self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence
