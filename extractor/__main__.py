@@ -27,7 +27,9 @@ def main() -> None:
         sys.stderr.write(f"extractor: {error}\n")
         sys.exit(error.exit_code)
     except OSError as error:
-        sys.stderr.write(f"extractor: the result cannot be written ({error.strerror}); free some space or write elsewhere with -o\n")
+        sys.stderr.write(
+            f"extractor: the result cannot be written ({error.strerror}); free some space or write elsewhere with -o\n"
+        )
         sys.exit(UNWRITABLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -67,7 +67,7 @@ class Place(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One cue that fits: its indicator, its number there, the score, and what made it up."""
+    """One cue that fits: its indicator, its number there, the score, and what its surroundings added to it."""
 
     code: str
     cue: int
@@ -268,16 +268,29 @@ class IndicatorMatcher:
                 return found
         own, right = self.own_slots(hits, place)
         filled = own.keys()
+        table = self._cues_for(unit, any_unit)
         found = []
         for slot in (*own, -1):
-            for cue in self.cues_by_slot.get(slot, ()):
-                if not (cue.needed <= filled and cue.without.isdisjoint(filled)):
-                    continue
-                if (any_unit and cue.catalogued) or cue.units is None or (cue.bare if unit is None else unit in cue.units):
+            for cue in table.get(slot, ()):
+                if cue.needed <= filled and cue.without.isdisjoint(filled):
                     candidate = _weigh(cue, own, right, near, antecedents, place, self.slot_names)
                     if candidate is not None:
                         found.append(candidate)
         return found
+
+    @cached_property
+    def tables(self) -> dict[tuple[str | None, bool], dict[int, tuple[_Compiled, ...]]]:
+        """The cues that a unit allows, by their first slot, as far as they were asked for."""
+        return {}
+
+    def _cues_for(self, unit: str | None, any_unit: bool) -> dict[int, tuple[_Compiled, ...]]:
+        key = (unit, any_unit)
+        if key not in self.tables:
+            allowed = (
+                (slot, tuple(cue for cue in cues if _allows(cue, unit, any_unit))) for slot, cues in self.cues_by_slot.items()
+            )
+            self.tables[key] = {slot: cues for slot, cues in allowed if cues}
+        return self.tables[key]
 
     def zero_codes(self, hits: Hits, text: str, start: int, end: int, any_cue: bool) -> list[str]:
         """The codes that a negation over the words between two places speaks of, each noun of a list on its own.
@@ -300,6 +313,13 @@ class IndicatorMatcher:
                 codes.append(best[2])
             at = text.find(part, at) + len(part) + 1 if part else at + 1
         return codes
+
+
+def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
+    """Whether a number in this unit may be what the cue speaks of; a change may be in any unit."""
+    if (any_unit and cue.catalogued) or cue.units is None:
+        return True
+    return cue.bare if unit is None else unit in cue.units
 
 
 def _inside(spans: list[tuple[int, int]], firsts: list[int], at: int) -> bool:
@@ -336,10 +356,12 @@ def _weigh(
         return None
     if unless_after and any(a.code in unless_after and a.distance >= 0 for a in antecedents):
         return None
-    parts: list[tuple[str, float]] = [(names[slot], own[slot]) for slot in needed]
-    parts += [(names[slot], right[slot]) for slot in needed_right]
-    if parts:
-        score += sum(value for _, value in parts) / len(parts) + _EXTRA_WORD * (len(parts) - 1)
+    if len(needed) == 1 and not needed_right:
+        score += own[needed[0]]
+    elif needed or needed_right:
+        values = [own[slot] for slot in needed] + [right[slot] for slot in needed_right]
+        score += sum(values) / len(values) + _EXTRA_WORD * (len(values) - 1)
+    parts: list[tuple[str, float]] = []
     if after:
         antecedent = next((a for a in antecedents if a.code in after), None)
         if antecedent is None or (antecedent.distance != 0 and (adjacent or _is_remote(antecedent, antecedents))):

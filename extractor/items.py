@@ -51,15 +51,13 @@ class ItemReader:
     @cached_property
     def series(self) -> tuple[regex.Pattern[str], ...]:
         rules = self.catalogue.sections.items
-        return tuple(
-            regex.compile(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}") for entry in rules.series
-        )
+        return tuple(regex.compile(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}") for entry in rules.series)
 
     @cached_property
     def pairs(self) -> tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...]:
         """Sets of openers (一方面, 另一方面), each with the pattern that finds one where a clause begins."""
         return tuple(
-            (words, regex.compile(rf"(?:(?<=[。；：，！？\n])|^)(?:{'|'.join(sorted(map(regex.escape, words), key=len, reverse=True))})"))
+            (words, regex.compile(rf"(?:(?<=[。；：，！？\n])|^)(?:{_longest_first(words)})"))
             for words in self.catalogue.sections.items.pairs
         )
 
@@ -116,7 +114,7 @@ class ItemReader:
     def _structural(self, text: str, start: int, end: int) -> list[list[_Found]]:
         groups: list[list[_Found]] = []
         for style, pattern in self.marks:
-            found = []
+            found: list[_Found] = []
             for match in pattern.finditer(text, start, end):
                 mark = self.outlining.read_mark(text[match.start() : match.end() + 2])
                 if mark is not None and mark.style == style and _follows(found, mark.number, text, match.start()):
@@ -127,7 +125,7 @@ class ItemReader:
     def _inline(self, text: str, start: int, end: int) -> list[list[_Found]]:
         groups: list[list[_Found]] = []
         for number, pattern in enumerate(self.series):
-            found = []
+            found: list[_Found] = []
             for match in pattern.finditer(text, start, end):
                 value = parse_chinese(match["number"])
                 if value is not None and _follows(found, int(value), text, match.start()):
@@ -151,7 +149,11 @@ class ItemReader:
             return _trimmed(text, mark.start, stop)
         first = text[mark.start : paragraph_end]
         structural = not mark.style.startswith(("series", "pair"))
-        if structural and len(first) <= _HEADING_ONLY and (first[-1:] not in "。；！" or first.count("。") == 1 and len(first) <= 30):
+        if (
+            structural
+            and len(first) <= _HEADING_ONLY
+            and (first[-1:] not in "。；！" or (first.count("。") == 1 and len(first) <= 30))
+        ):
             return _trimmed(text, mark.start, stop)
         return paragraph_end
 
@@ -194,3 +196,8 @@ def _trimmed(text: str, start: int, end: int) -> int:
     while end > start and text[end - 1].isspace():
         end -= 1
     return end
+
+
+def _longest_first(words: tuple[str, ...]) -> str:
+    """An alternative of the words, none hidden by a shorter one that it begins with."""
+    return "|".join(sorted(map(regex.escape, words), key=len, reverse=True))

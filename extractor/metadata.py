@@ -226,8 +226,10 @@ class MetadataReader:
             joined = lines[last]
             for first in range(last - 1, max(last - _TITLE_LINES, -1), -1):
                 above = lines[first]
-                if not self._may_be_title(above) or self._is_title(above) or (
-                    self._is_title(joined) and not self._is_fragment(above, joined)
+                if (
+                    not self._may_be_title(above)
+                    or self._is_title(above)
+                    or (self._is_title(joined) and not self._is_fragment(above, joined))
                 ):
                     break
                 joined = _Words(above.folded + joined.folded, above.written + joined.written)
@@ -290,7 +292,9 @@ class MetadataReader:
             return above
         signed = [w for w in tail if self.sign_off_issuer.search(_undated(w.folded)) and len(w.folded) <= 50]
         if signed:
-            return [body for w in signed for body in self._bodies(_Words(_undated(w.folded), w.written[: len(_undated(w.folded))]))]
+            return [
+                body for w in signed for body in self._bodies(_Words(_undated(w.folded), w.written[: len(_undated(w.folded))]))
+            ]
         for value in labelled.get("issuer", ()):
             if self.sign_off_issuer.search(value.folded):
                 return self._bodies(value)
@@ -305,7 +309,10 @@ class MetadataReader:
         return (
             len(folded) >= 4
             and self._may_be_title(words)
-            and regex.fullmatch(r"(?:中共|中国共产党)?[\u4e00-\u9fff]{2,30}(?:委员会|人民政府|办事处|局|党组|管委会|农场)", folded) is not None
+            and regex.fullmatch(
+                r"(?:中共|中国共产党)?[\u4e00-\u9fff]{2,30}(?:委员会|人民政府|办事处|局|党组|管委会|农场)", folded
+            )
+            is not None
             and "、" not in folded
         )
 
@@ -339,7 +346,9 @@ class MetadataReader:
         for match in self.township.finditer(words.folded, overlapped=False):
             start, end = match.span("name")
             name = words.folded[start:end]
-            for above in regex.finditer(r"[\u4e00-\u9fff]{1,9}?(?:省|自治区|自治州|州|盟|市|自治县|县|区(?!街)|旗)(?=[\u4e00-\u9fff]{2,})", name):
+            for above in regex.finditer(
+                r"[\u4e00-\u9fff]{1,9}?(?:省|自治区|自治州|州|盟|市|自治县|县|区(?!街)|旗)(?=[\u4e00-\u9fff]{2,})", name
+            ):
                 if len(name) - above.end() >= 2:
                     start = match.start("name") + above.end()
             name = words.folded[start:end]
@@ -371,16 +380,15 @@ class MetadataReader:
                 return words.written[: match.end("body")] if "（" not in words.folded else words.written.rstrip("：:")
         return None
 
-    def _document_number(
-        self, labelled: dict[str, list[_Words]], lines: list[_Words], opening: list[_Words]
-    ) -> str | None:
+    def _document_number(self, labelled: dict[str, list[_Words]], lines: list[_Words], opening: list[_Words]) -> str | None:
         for value in labelled.get("document_number", ()):
             if match := self.document_number.search(value.folded) or self.damaged_number.search(value.folded):
                 return value.written[match.start() : match.end()]
         for words in lines:
-            if len(words.folded) <= 90 and not self.label.match(words.folded):
-                if match := self.document_number.search(words.folded) or self.damaged_number.search(words.folded):
-                    return words.written[match.start() : match.end()]
+            if len(words.folded) > 90 or self.label.match(words.folded):
+                continue
+            if match := self.document_number.search(words.folded) or self.damaged_number.search(words.folded):
+                return words.written[match.start() : match.end()]
         return None
 
     def _index_number(self, labelled: dict[str, list[_Words]]) -> str | None:
@@ -425,8 +433,8 @@ class MetadataReader:
             return int("".join(_DIGITS.get(c, c) for c in found[1]))
         text = "\n".join(w.folded for w in opening)
         for name in ("year_in_intro", "year_in_opening"):
-            for match in regex.finditer(getattr(rules, name), text, flags=regex.MULTILINE):
-                return int(match["year"])
+            if found := regex.search(getattr(rules, name), text, flags=regex.MULTILINE):
+                return int(found["year"])
         for node in nodes[:1]:
             if (match := regex.search(rules.year_in_heading, node.heading)) and not regex.search(
                 rules.later_year_headings, node.heading
@@ -443,4 +451,5 @@ class MetadataReader:
 
 def _undated(folded: str) -> str:
     """A sign-off line without the date behind the name and the seal's mark."""
-    return regex.sub(r"(?:[（(](?:章|印章|盖章|公章)[)）])?(?:(?:19|20)\d{2}年.*|[二一][〇零○OoＯ一二三四五六七八九]{3}年.*)?$", "", folded)
+    date = r"(?:(?:19|20)\d{2}年.*|[二一][〇零○OoＯ一二三四五六七八九]{3}年.*)"
+    return regex.sub(rf"(?:[（(](?:章|印章|盖章|公章)[)）])?{date}?$", "", folded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _WINDOW = 40
 _AFTER = 24
 _SIGN_REACH = 10
+_YEARS = 12
 
 
 class _Compiled(NamedTuple):
@@ -25,17 +27,18 @@ class _Compiled(NamedTuple):
     triggers: frozenset[str]
     units: frozenset[str]
     qualifiers: frozenset[str]
-    before: regex.Pattern[str] | None
-    after: regex.Pattern[str] | None
-    without: regex.Pattern[str] | None
+    before: str | None
+    after: str | None
+    without: str | None
 
 
 class _Rules(NamedTuple):
-    """Rules in their order, those to be tried everywhere, and those that a character of the clause brings in."""
+    """Rules in their order, those to be tried everywhere, and those that a character before or behind the number brings in."""
 
     rules: tuple[_Compiled, ...]
     always: frozenset[int]
     triggered: dict[str, set[int]]
+    behind: dict[str, set[int]]
 
 
 class Reading(NamedTuple):
@@ -67,26 +70,38 @@ class ModalityReader:
             rules = [rule for kinds, rule in self.compiled if not kinds or section in kinds]
             always = frozenset(n for n, rule in enumerate(rules) if not rule.triggers)
             triggered: dict[str, set[int]] = {}
+            behind: dict[str, set[int]] = {}
             for number, rule in enumerate(rules):
                 for character in rule.triggers:
-                    triggered.setdefault(character, set()).add(number)
-            self.by_section[section] = _Rules(tuple(rules), always, triggered)
+                    (triggered if rule.before else behind).setdefault(character, set()).add(number)
+            self.by_section[section] = _Rules(tuple(rules), always, triggered, behind)
         return self.by_section[section]
 
     def _compile_rule(self, rule: ModalityRule) -> _Compiled:
-        patterns = (self._compile(pattern) for pattern in (rule.before, rule.after, rule.without))
+        patterns = (self._of_year(pattern) for pattern in (rule.before, rule.after, rule.without))
         sets = (frozenset(words) for words in (rule.triggers, rule.unit, rule.qualifier))
         return _Compiled(rule.modality, rule.name, *sets, *patterns)
 
-    def _compile(self, pattern: str | None) -> regex.Pattern[str] | None:
-        if pattern is None:
-            return None
+    def _of_year(self, pattern: str | None) -> str | None:
+        """A pattern with {year} and {later_year} filled in."""
+        if pattern is None or "year}" not in pattern:
+            return pattern
         if self.year is None:
-            other = later = "(?!)"
-        else:
-            other = f"(?!{self.year})(?:{'|'.join(str(y) for y in range(self.year - 12, self.year))})"
-            later = "(?:" + "|".join(str(y) for y in range(self.year + 1, self.year + 10)) + ")"
-        return regex.compile(pattern.replace("{year}", other).replace("{later_year}", later))
+            return pattern.replace("{year}", "(?!)").replace("{later_year}", "(?!)")
+        earlier = f"(?:{'|'.join(str(year) for year in range(self.year - _YEARS, self.year))})"
+        later = f"(?:{'|'.join(str(year) for year in range(self.year + 1, self.year + _YEARS))})"
+        return pattern.replace("{year}", earlier).replace("{later_year}", later)
+
+    @cached_property
+    def searches(self) -> dict[str, Callable[[str], object]]:
+        """Patterns compiled when a text first needs them."""
+        return {}
+
+    def _finds(self, pattern: str, words: str) -> bool:
+        search = self.searches.get(pattern)
+        if search is None:
+            search = self.searches[pattern] = regex.compile(pattern).search
+        return search(words) is not None
 
     @cached_property
     def decrease(self) -> regex.Pattern[str]:
@@ -97,17 +112,20 @@ class ModalityReader:
         """How the number at `measure` is meant; its clause begins at `clause`; `section` is the kind of its section, or empty."""
         before = text[max(clause, measure.start - _WINDOW) : measure.start]
         after = text[measure.end : measure.end + _AFTER]
-        rules, always, triggered = self._rules_in(section)
-        able = always.union(*[triggered[character] for character in before if character in triggered])
+        rules, always, triggered, behind = self._rules_in(section)
+        able = always.union(
+            *[triggered[character] for character in before if character in triggered],
+            *[behind[character] for character in after[:2] if character in behind],
+        )
         unit, qualifier = measure.unit, self._bound(before, measure)
         for number in sorted(able):
             modality, name, _, units, qualifiers, wanted, following, without = rules[number]
             if (
                 (units and unit not in units)
                 or (qualifiers and qualifier not in qualifiers)
-                or (wanted is not None and wanted.search(before) is None)
-                or (following is not None and following.search(after) is None)
-                or (without is not None and without.search(before) is not None)
+                or (wanted is not None and not self._finds(wanted, before))
+                or (following is not None and not self._finds(following, after))
+                or (without is not None and self._finds(without, before))
             ):
                 continue
             words = text[measure.start : measure.end]

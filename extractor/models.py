@@ -35,7 +35,8 @@ Offset = Annotated[int, Field(ge=0)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+    # built when first used: a command that makes no record does not pay for it
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True, defer_build=True)
 
 
 class CatalogueReference(_Model):
@@ -178,7 +179,8 @@ class Report(_Model):
         limit = self.source.characters
         text = self.source.text
         problems = []
-        for entry in (*self.sections, *self.items, *self.indicators):
+        entries: tuple[Section | Item | Indicator, ...] = (*self.sections, *self.items, *self.indicators)
+        for entry in entries:
             if not entry.start < entry.end <= limit:
                 problems.append(f"{entry.id}: span {entry.start}..{entry.end} is not within 0..{limit}")
             elif text is not None and not isinstance(entry, Section) and text[entry.start : entry.end] != entry.text:
@@ -197,7 +199,8 @@ class Report(_Model):
         for section in self.sections:
             if section.parent is not None and section.parent not in sections:
                 problems.append(f"{section.id}: no section {section.parent}")
-        for entry in (*self.items, *self.indicators):
+        entries: tuple[Item | Indicator, ...] = (*self.items, *self.indicators)
+        for entry in entries:
             if entry.section is not None and entry.section not in sections:
                 problems.append(f"{entry.id}: no section {entry.section}")
         for indicator in self.indicators:

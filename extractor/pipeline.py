@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +32,18 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _REPORTED = "reported"
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile: no stage makes a cycle, and the collector would walk all the rules for nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,8 @@ class Extractor:
 
     def extract(self, document: Document, with_text: bool = False) -> Report:
         """The record of one report."""
-        return assemble(self, self.read(document.text), document, with_text)
+        with _without_collector():
+            return assemble(self, self.read(document.text), document, with_text)
 
     def read(self, text: str) -> Reading:
         """Everything the stages find in a text, in cleaned offsets."""

@@ -101,7 +101,7 @@ class Skip(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A number as the grammar reads it, before anything is known of what it counts. `unit_start` is where its unit is written."""
+    """A number as the grammar reads it, before anything is known of what it counts. `unit_start` is where its unit stands."""
 
     start: int
     end: int

@@ -9,65 +9,74 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _LONGEST = 14
-_STRIP = "，、。；：（）“”‘’《》【】[]()\"' \n"
+_MARKS = "，、。；：（）“”‘’《》【】[]()\"' \n"
 
 
 class LabelMaker:
     """Cuts labels out of a text at word boundaries."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.light = frozenset(catalogue.discourse.light)
-        self.dictionary = tuple(sorted({*catalogue.dictionary, *catalogue.lexicon.words}))
+        self.catalogue = catalogue
+        words = sorted(catalogue.discourse.light, key=len, reverse=True)
+        light = "|".join(map(regex.escape, words))
+        # a single character may be the beginning of a word (计 of 计划), so only whole words are taken from the front
+        whole = "|".join(regex.escape(word) for word in words if len(word) > 1)
+        self.light_before = regex.compile(rf"(?:{whole}|[{regex.escape(_MARKS)}]|[共的和及与](?=[\u4e00-\u9fff]))*+")
+        self.light_behind = regex.compile(rf"(?:{light}|[{regex.escape(_MARKS)}])+$")
 
     def label(self, text: str, quantity: Quantity) -> str:
         """The last words before the number, else the first behind it, else those of the clause before, else its unit."""
         context, measure = quantity.context, quantity.measure
-        before = self._end(text[context.left : measure.start])
-        if before:
-            return before
-        after = self._start(text[measure.end : context.right_end])
-        if after:
-            return after
-        earlier = text[context.sentence : context.left].rstrip(_STRIP)
-        return self._end(earlier[-2 * _LONGEST :]) or measure.unit or text[measure.start : measure.end]
+        return (
+            self._last(text[context.left : measure.start])
+            or self._first(text[measure.end : context.right_end])
+            or self._last(text[max(context.sentence, context.left - 2 * _LONGEST) : context.left])
+            or measure.unit
+            or text[measure.start : measure.end]
+        )
 
-    def _end(self, words: str) -> str:
+    def _last(self, words: str) -> str:
         """The last words of a phrase that fit a label, without connectives at either end."""
-        cut = self._cut(words)
-        while cut and (cut[-1] in self.light or not cut[-1].strip(_STRIP)):
-            cut.pop()
-        kept: list[str] = []
-        for word in reversed(cut):
-            if not word.strip(_STRIP + "，；：。") or sum(map(len, kept)) + len(word) > _LONGEST:
+        words = self._bare(words)
+        if len(words) <= _LONGEST:
+            return words
+        kept = ""
+        for word in reversed(self._cut(words[-2 * _LONGEST :])):
+            if len(word) + len(kept) > _LONGEST:
                 break
-            kept.insert(0, word)
-        while kept and kept[0] in self.light:
-            kept.pop(0)
-        return "".join(kept)
+            kept = word + kept
+        return self._bare(kept)
 
-    def _start(self, words: str) -> str:
-        kept: list[str] = []
-        for word in self._cut(words):
-            if not word.strip(_STRIP) or sum(map(len, kept)) + len(word) > _LONGEST:
+    def _first(self, words: str) -> str:
+        words = self._bare(words)
+        if len(words) <= _LONGEST:
+            return words
+        kept = ""
+        for word in self._cut(words[: 2 * _LONGEST]):
+            if len(word) + len(kept) > _LONGEST:
                 break
-            kept.append(word)
-        while kept and kept[0] in self.light:
-            kept.pop(0)
-        return "".join(kept)
+            kept += word
+        return self._bare(kept)
+
+    def _bare(self, words: str) -> str:
+        words = self.light_behind.sub("", words)
+        found = self.light_before.match(words)
+        return words[found.end() :] if found else words
 
     def _cut(self, words: str) -> list[str]:
-        words = words.strip(_STRIP)
-        return list(_tokenizer(self.dictionary).cut(words)) if words else []
+        return list(_tokenizer((*self.catalogue.dictionary, *self.catalogue.lexicon.words)).cut(words))
 
 
 @lru_cache(maxsize=4)
-def _tokenizer(words: tuple[str, ...]) -> Any:
+def _tokenizer(words: tuple[str, ...]) -> Any:  # noqa: ANN401 jieba has no types
     """A jieba tokenizer with these words and nothing else; unknown words are left to its character model."""
     tokenizer = _jieba().Tokenizer()
     frequencies: dict[str, int] = {}
@@ -81,7 +90,7 @@ def _tokenizer(words: tuple[str, ...]) -> Any:
     return tokenizer
 
 
-def _jieba() -> Any:
+def _jieba() -> Any:  # noqa: ANN401 jieba has no types
     """jieba without setuptools' pkg_resources: it asks for it first, can do without, and takes most of its time for it."""
     missing = "pkg_resources" not in sys.modules
     if missing:

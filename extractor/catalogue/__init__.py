@@ -1,4 +1,4 @@
-"""The rules: what they may say (`models`), how they are read and checked (`loader`), and what is remembered of them (`memory`)."""
+"""The rules: what they may say (`models`), how they are read and checked (`loader`), what is remembered of them (`memory`)."""
 
 from __future__ import annotations
 

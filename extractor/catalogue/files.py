@@ -55,7 +55,8 @@ def _files(own: Path | None) -> list[Path]:
         near = (difflib.get_close_matches(name, PARTS.values(), n=1) for name in unknown)
         raise CatalogueError(
             [
-                f"{own / name}: is no rule file" + (f"; did you mean {hint[0]!r}?" if hint else f"; indicators go into {INDICATOR_FOLDER}/")
+                f"{own / name}: is no rule file"
+                + (f"; did you mean {hint[0]!r}?" if hint else f"; indicators go into {INDICATOR_FOLDER}/")
                 for name, hint in zip(unknown, near, strict=True)
             ]
         )

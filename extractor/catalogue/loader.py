@@ -85,7 +85,7 @@ def _rank(group: str, order: list[str]) -> int:
     return order.index(group) if group in order else len(order)
 
 
-def _part_problems(path: Path, part: str, data: Any, lines: _Lines) -> list[str]:
+def _part_problems(path: Path, part: str, data: object, lines: _Lines) -> list[str]:
     model = Catalogue.model_fields[part].annotation
     assert model is not None
     try:
@@ -95,7 +95,7 @@ def _part_problems(path: Path, part: str, data: Any, lines: _Lines) -> list[str]
     return []
 
 
-def _indicator_problems(path: Path, data: Any, lines: _Lines) -> list[str]:
+def _indicator_problems(path: Path, data: object, lines: _Lines) -> list[str]:
     try:
         Indicators.model_validate(data)
     except ValidationError as error:
@@ -191,13 +191,15 @@ def read_yaml(path: Path, content: bytes) -> tuple[Any, _Lines, list[str]]:
     return data, lines, problems
 
 
-def _construct(path: Path, node: yaml.Node, place: tuple[str | int, ...], lines: _Lines, problems: list[str]) -> Any:
+def _construct(path: Path, node: yaml.Node, place: tuple[str | int, ...], lines: _Lines, problems: list[str]) -> object:
+    import yaml
+
     lines[place] = node.start_mark.line + 1
-    if node.id == "scalar":
+    if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
-    if node.id == "sequence":
+    if isinstance(node, yaml.SequenceNode):
         return tuple(_construct(path, child, (*place, n), lines, problems) for n, child in enumerate(node.value))
-    mapping: dict[str, Any] = {}
+    mapping: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)
         if key in mapping:
@@ -206,7 +208,7 @@ def _construct(path: Path, node: yaml.Node, place: tuple[str | int, ...], lines:
     return mapping
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
     """Quoted scalars are text; plain ones are numbers or true, false, null only in their one canonical form."""
     text = str(node.value)
     if node.style:

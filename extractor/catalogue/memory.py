@@ -59,12 +59,12 @@ def _remember(key: str, catalogue: Catalogue) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
             json.dump(_pack(catalogue) | {"complete": True}, file, ensure_ascii=False, separators=(",", ":"))
-        os.replace(file.name, place)
+        Path(file.name).replace(place)
     except (OSError, RuntimeError):
         return
 
 
-def _pack(value: Any) -> Any:
+def _pack(value: object) -> Any:
     from pydantic import BaseModel
 
     from extractor.catalogue.models import Examples
@@ -79,11 +79,11 @@ def _pack(value: Any) -> Any:
     return value
 
 
-def _unpack(entry: dict[str, Any]) -> Any:
+def _unpack(entry: dict[str, Any]) -> SimpleNamespace | dict[str, object]:
     if _MAPPING in entry:
         return {key: _tuples(value) for key, value in entry[_MAPPING]}
     return SimpleNamespace(**{name: _tuples(value) for name, value in entry.items()})
 
 
-def _tuples(value: Any) -> Any:
+def _tuples(value: object) -> object:
     return tuple(map(_tuples, value)) if type(value) is list else value

@@ -27,6 +27,8 @@ class _Rule(BaseModel):
 
 
 class Bilingual(_Rule):
+    """One wording in Chinese and in English."""
+
     zh: str
     en: str
 
@@ -46,6 +48,8 @@ class Head(_Rule):
 
 
 class Fold(_Rule):
+    """Characters that count as others: each of `from` as the one of `to` at its place."""
+
     from_: str = Field(alias="from")
     to: str
 
@@ -57,6 +61,8 @@ class Fold(_Rule):
 
 
 class Characters(_Rule):
+    """`characters.yaml`: which characters are read as which."""
+
     folds: tuple[Fold, ...]
     traditional: Words
     simplified: Words
@@ -69,32 +75,44 @@ class Characters(_Rule):
 
 
 class Furniture(_Rule):
+    """What a web page adds to a report."""
+
     anywhere: tuple[Pattern, ...]
 
 
 class Page(_Rule):
+    """`page.yaml`: what a printed or web page adds to a report's words."""
+
     artefacts: tuple[Pattern, ...]
     page_breaks: tuple[Pattern, ...]
     furniture: Furniture
 
 
 class MarkRule(_Rule):
+    """A style of numbering and the pattern of its marks."""
+
     style: str
     pattern: Pattern
 
 
 class Examples(_Rule):
+    """What a rule must match and what it must not."""
+
     match: Words = ()
     not_: Words = Field(default=(), alias="not")
 
 
 class KindRule(Examples):
+    """Headings of one kind of section; with `evidence`, only where the text below has it."""
+
     kind: SectionKind
     pattern: Pattern
     evidence: Pattern | None = None
 
 
 class Unmarked(_Rule):
+    """Headings without a number."""
+
     longest: int
     patterns: tuple[Pattern, ...]
     lead_in: Pattern
@@ -103,25 +121,35 @@ class Unmarked(_Rule):
 
 
 class Combined(_Rule):
+    """One section that holds problems and plans: where it turns to the plans."""
+
     turn: Pattern
     plans_style: Pattern
 
 
 class BodyTurn(_Rule):
+    """Words with which a text without headings turns to another kind of section."""
+
     kind: SectionKind
     pattern: Pattern
 
 
 class SignOff(_Rule):
+    """The issuer and the date below a report."""
+
     issuer: Pattern
     date: Pattern
 
 
 class Series(_Rule):
+    """A series of openers inside a paragraph, such as 一是 … 二是."""
+
     pattern: Pattern
 
 
 class ItemRules(_Rule):
+    """How single problems and plans are told apart."""
+
     series: tuple[Series, ...]
     series_before: Pattern
     pairs: tuple[Words, ...]
@@ -130,6 +158,8 @@ class ItemRules(_Rule):
 
 
 class Sections(_Rule):
+    """`sections.yaml`: headings, kinds of sections, and items."""
+
     marks: tuple[MarkRule, ...]
     top_styles: Words
     top_substitutes: Words
@@ -142,6 +172,8 @@ class Sections(_Rule):
 
 
 class TitleRules(_Rule):
+    """What a report's title must hold, how it ends, and what is none."""
+
     must: Pattern
     ends: Pattern
     blocked: Pattern
@@ -151,12 +183,12 @@ class TitleRules(_Rule):
     page_suffix: Pattern
 
 
-MetadataLabel = Literal[
-    "index_number", "document_number", "issuer", "issue_date", "publication_date", "title", "ignored"
-]
+MetadataLabel = Literal["index_number", "document_number", "issuer", "issue_date", "publication_date", "title", "ignored"]
 
 
 class MetadataRules(_Rule):
+    """`metadata.yaml`: what a report says of itself."""
+
     labels: dict[MetadataLabel, Words]
     empty_values: Words
     document_number: Pattern
@@ -188,28 +220,38 @@ class MetadataRules(_Rule):
 
 
 class MeasureWords(_Rule):
+    """Measure words that are alike, and what each must not stand before."""
+
     words: Words
     blocked: Words = ()
     article: bool = False
 
 
 class Units(_Rule):
+    """`units.yaml`: measure words, and the families that indicators count in."""
+
     families: dict[str, Words]
     measure_words: tuple[MeasureWords, ...]
     bracketed: Words
 
 
 class QualifierWords(_Rule):
+    """Words that give a number one qualifier."""
+
     qualifier: Qualifier
     words: Words
 
 
 class Bound(_Rule):
+    """Words that say a number was exceeded when reported and set as a bound when planned."""
+
     over: Words
     at_least: Qualifier
 
 
 class Qualifiers(_Rule):
+    """Words before, inside and behind a number that qualify it."""
+
     before: tuple[QualifierWords, ...]
     between: tuple[QualifierWords, ...]
     after: tuple[QualifierWords, ...]
@@ -220,6 +262,8 @@ class Qualifiers(_Rule):
 
 
 class Percent(_Rule):
+    """Signs and words of rates."""
+
     signs: Words
     point: str
     fraction: str
@@ -228,6 +272,8 @@ class Percent(_Rule):
 
 
 class ArticleOne(_Rule):
+    """When 一 with a measure word is an article and no number."""
+
     after_noun: bool
     verbs: Words
     not_after: Words
@@ -235,11 +281,15 @@ class ArticleOne(_Rule):
 
 
 class SkipRule(Examples):
+    """Numbers that are no quantities, and the reason."""
+
     reason: str
     pattern: Pattern
 
 
 class Enclosed(_Rule):
+    """Marks whose contents are no quantities, such as those of titles."""
+
     reason: str
     open: str
     close: str
@@ -247,6 +297,8 @@ class Enclosed(_Rule):
 
 
 class Numbers(_Rule):
+    """`numbers.yaml`: qualifiers, rates, and the numbers that are no quantities."""
+
     qualifiers: Qualifiers
     percent: Percent
     article_one: ArticleOne
@@ -257,6 +309,8 @@ class Numbers(_Rule):
 
 
 class ModalityRule(Examples):
+    """What round a number gives it a modality."""
+
     modality: Modality
     name: str
     triggers: str = ""
@@ -269,6 +323,8 @@ class ModalityRule(Examples):
 
 
 class ZeroWords(_Rule):
+    """Words of negation that state a zero."""
+
     strong: Words
     weak: Words
     unit_one: Words
@@ -279,12 +335,16 @@ class ZeroWords(_Rule):
 
 
 class Modalities(_Rule):
+    """`modality.yaml`: what is done, planned, usual, changed or past, and what is stated not to have been."""
+
     rules: tuple[ModalityRule, ...]
     decrease: Words
     zero: ZeroWords
 
 
 class Discourse(_Rule):
+    """`discourse.yaml`: how sentences hang together."""
+
     light: Words
     part_openers: Words
     rest: Words
@@ -297,6 +357,8 @@ class Discourse(_Rule):
 
 
 class Vocabulary(_Rule):
+    """`vocabulary.yaml`: concepts and the words for them."""
+
     concepts: dict[str, Words]
 
 
@@ -304,8 +366,9 @@ class Cue(_Rule):
     """When a quantity belongs to an indicator.
 
     `own`: each must stand among the number's own words; `right`: among the words after it; `near`: among the words of its
-    sentence, the sentences before it in its paragraph, or the headings above it; `after`: the code of a number before it, which `unless_after`
-    forbids; `followed_by`: the unit of a number directly after it; `not`: none may stand among its own words. An entry is a concept of vocabulary.yaml, a word, or several parted by `|`.
+    sentence, the sentences before it in its paragraph, or the headings above it; `after`: the code of a number before it, which
+    `unless_after` forbids; `followed_by`: the unit of a number directly after it; `not`: none may stand among its own words. An
+    entry is a concept of vocabulary.yaml, a word, or several parted by `|`.
     """
 
     own: Words = ()
@@ -359,20 +422,28 @@ class UncataloguedRule(_Rule):
 
 
 class Uncatalogued(_Rule):
+    """`uncatalogued.yaml`: what is counted and has no code."""
+
     uncatalogued: tuple[UncataloguedRule, ...]
 
 
 class Indicators(_Rule):
+    """A file of `indicators/`."""
+
     indicators: tuple[IndicatorRule, ...]
 
 
 class FindingText(_Rule):
+    """A finding's severity and wording."""
+
     severity: Severity
     zh: str
     en: str
 
 
 class Checks(_Rule):
+    """`checks.yaml`: the findings."""
+
     findings: dict[str, FindingText]
 
 

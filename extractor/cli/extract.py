@@ -56,23 +56,32 @@ _FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
 
 def extract(
     inputs: Annotated[
-        list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files, folders, or - for standard input.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="[INPUT]...", help="Files, folders, or - for standard input.", show_default=False),
     ] = None,
     form: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="Output format. [default: table in a terminal, else json or jsonl]", show_default=False),
+        typer.Option(
+            "--format", "-f", help="Output format. [default: table in a terminal, else json or jsonl]", show_default=False
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")
+    ] = None,
     table: Annotated[TableName, typer.Option("--table", help="Which table csv gives.")] = TableName.SUMMARY,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
+    ] = None,
     stdin_name: Annotated[str, typer.Option("--stdin-name", help="Name of standard input in the record.")] = STANDARD_INPUT,
     with_text: Annotated[bool, typer.Option("--with-text", help="Put the text that offsets refer to into the record.")] = False,
     catalogue: Annotated[
-        Path | None, typer.Option("--catalogue", envvar="EXTRACTOR_CATALOGUE", help="Folder with own rules, laid over the built-in ones.")
+        Path | None,
+        typer.Option("--catalogue", envvar="EXTRACTOR_CATALOGUE", help="Folder with own rules, laid over the built-in ones."),
     ] = None,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit with 1 when a finding is of this severity or above.", show_default=False)
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit with 1 when a finding is of this severity or above.", show_default=False),
     ] = None,
 ) -> None:
     """Read reports and print their records.
@@ -154,9 +163,7 @@ def _default_format(output: Path | None, found: list[str | InputError]) -> Forma
     return Format.JSON if len(found) == 1 else Format.JSONL
 
 
-def _write(
-    run: _Run, reports: Iterator[Report], stream: TextIO, form: Format, table: Table, language: Language
-) -> None:
+def _write(run: _Run, reports: Iterator[Report], stream: TextIO, form: Format, table: Table, language: Language) -> None:
     if form is Format.TABLE:
         from extractor.writing.table import write_table
 

@@ -47,7 +47,9 @@ def _files_below(folder: Path) -> Iterator[str | InputError]:
                 found = True
                 yield str(Path(root) / name)
     if not found:
-        yield InputError(str(folder), "holds no reports", f"files that are read here end in {' '.join(sorted(filter(None, TEXT_TYPES)))}")
+        yield InputError(
+            str(folder), "holds no reports", f"files that are read here end in {' '.join(sorted(filter(None, TEXT_TYPES)))}"
+        )
 
 
 def read_input(name: str, encoding: str | None = None, stdin_name: str = STANDARD_INPUT) -> Document:

@@ -26,7 +26,9 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     except UnicodeDecodeError:
         found = _detect(data)
     if found is None:
-        raise InputError(name, "is no text in UTF-8, UTF-16, GB18030 or Big5", "name its encoding with --encoding, or save it as UTF-8")
+        raise InputError(
+            name, "is no text in UTF-8, UTF-16, GB18030 or Big5", "name its encoding with --encoding, or save it as UTF-8"
+        )
     return _decode_as(data, name, found), found
 
 
@@ -34,7 +36,9 @@ def _decode_as(data: bytes, name: str, encoding: str) -> str:
     try:
         return _checked(data.decode(encoding), name)
     except LookupError:
-        raise InputError(name, f"cannot be read: there is no encoding {encoding!r}", "use utf-8, gb18030, big5 or utf-16") from None
+        raise InputError(
+            name, f"cannot be read: there is no encoding {encoding!r}", "use utf-8, gb18030, big5 or utf-16"
+        ) from None
     except UnicodeError as error:
         place = f"byte {error.start} cannot be decoded" if isinstance(error, UnicodeDecodeError) else str(error)
         reason = f"is not {encoding}: {place}"
