@@ -145,7 +145,9 @@ class MetadataReader:
         title = self._title(lines) or self._glued_title(head[body_start:]) or self._labelled_title(labelled)
         issuers = self._issuers(title, tail, labelled, lines)
         township = self._township(title, issuers, head[body_start:], lines)
-        year = self._year(title, head[body_start:], outline.nodes, labelled, lines, tail)
+        number = self._document_number(labelled, lines, head[body_start : body_start + 2])
+        date = self._issue_date(tail, labelled)
+        year = self._year(title, head[body_start:], outline.nodes, number, date)
         return Metadata(
             title=title.written if title else None,
             report_year=year,
@@ -153,9 +155,9 @@ class MetadataReader:
             township=township.written if township else None,
             county=self._county(title, issuers, head),
             addressee=self._addressee(head),
-            document_number=self._document_number(labelled, lines, head[body_start : body_start + 2]),
+            document_number=number,
             index_number=self._index_number(labelled),
-            issue_date=self._issue_date(tail, labelled),
+            issue_date=date,
         )
 
     def _tail(self, raw: str, clean: CleanText, start: int) -> list[_Words]:
@@ -423,9 +425,8 @@ class MetadataReader:
         title: _Words | None,
         opening: list[_Words],
         nodes: tuple[Node, ...],
-        labelled: dict[str, list[_Words]],
-        lines: list[_Words],
-        tail: list[_Words],
+        document_number: str | None,
+        issue_date: str | None,
     ) -> int | None:
         """The year reported on: title, then 现将…年, the opening words, the first heading, then the dates less one."""
         rules = self.catalogue.metadata
@@ -440,12 +441,10 @@ class MetadataReader:
                 rules.later_year_headings, node.heading
             ):
                 return int(match["year"])
-        number = self._document_number(labelled, lines, opening[:2])
-        if number and (match := regex.search(r"20\d{2}", number)):
+        if document_number and (match := regex.search(r"20\d{2}", document_number)):
             return int(match[0]) - 1
-        date = self._issue_date(tail, labelled)
-        if date is not None:
-            return int(date[:4]) - (1 if int(date[5:7]) <= 6 else 0)
+        if issue_date is not None:
+            return int(issue_date[:4]) - (1 if int(issue_date[5:7]) <= 6 else 0)
         return None
 
 

@@ -196,16 +196,15 @@ class Report(_Model):
             len(self.sections) + len(self.indicators) + len(self.items)
         ):
             problems.append("ids are not unique")
-        for section in self.sections:
-            if section.parent is not None and section.parent not in sections:
-                problems.append(f"{section.id}: no section {section.parent}")
         entries: tuple[Item | Indicator, ...] = (*self.items, *self.indicators)
-        for entry in entries:
-            if entry.section is not None and entry.section not in sections:
-                problems.append(f"{entry.id}: no section {entry.section}")
-        for indicator in self.indicators:
-            if indicator.part_of is not None and (indicator.part_of not in indicators or indicator.part_of == indicator.id):
-                problems.append(f"{indicator.id}: no total {indicator.part_of}")
+        known = {*sections, None}
+        problems.extend(f"{entry.id}: no section {entry.parent}" for entry in self.sections if entry.parent not in known)
+        problems.extend(f"{entry.id}: no section {entry.section}" for entry in entries if entry.section not in known)
+        problems.extend(
+            f"{entry.id}: no total {entry.part_of}"
+            for entry in self.indicators
+            if entry.part_of not in {*indicators, None} - {entry.id}
+        )
         for code, entry_ in self.summary.items():
             problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
         return problems

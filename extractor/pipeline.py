@@ -246,13 +246,14 @@ def _coverage(reading: Reading) -> dict[str, Any]:
     ):
         skipped[reason] = sum(len(RUN.findall(line.text)) for line in lines)
     outside = skipped["front_matter"] + skipped["furniture"] + skipped["page_number"]
-    reasons = dict.fromkeys(range(sign_off), "")
-    for start, end, reason in reading.skips:
-        reasons.update(dict.fromkeys(range(bisect_left(runs, start), bisect_left(runs, end)), reason))
-    for quantity in reading.quantities:
-        measure = quantity.measure
-        reasons.update(dict.fromkeys(range(bisect_left(runs, measure.start), bisect_left(runs, measure.end)), _REPORTED))
-    counts = Counter(reasons.values())
+    reasons = [""] * sign_off
+    spans = [*reading.skips, *((q.measure.start, q.measure.end, _REPORTED) for q in reading.quantities)]
+    for start, end, reason in spans:
+        place = bisect_left(runs, start)
+        while place < sign_off and runs[place] < end:
+            reasons[place] = reason
+            place += 1
+    counts = Counter(reasons)
     reported, unaccounted = counts.pop(_REPORTED, 0), counts.pop("", 0)
     skipped.update(counts)
     return {

@@ -353,9 +353,9 @@ class QuantityGrammar:
         low = value if high is not None else None
         if low is not None and high is not None and low > high:
             low, high = high, low
-        unit_start = text.find(written, number_start, end) if written and unit == written else None
+        unit_start = text.find(written, number_start, end) if written and unit == written else -1
         return Measure(
-            start, end, number_start, None if high is not None else value, low, high, unit, qualifier, False, unit_start
+            start, end, number_start, None if high is not None else value, low, high, unit, qualifier, False, unit_start if unit_start >= 0 else None
         )
 
     def zeros(self, text: str, end: int) -> list[Zero]:

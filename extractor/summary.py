@@ -26,10 +26,11 @@ def summarise(matcher: IndicatorMatcher, hits: Hits, quantities: list[Quantity])
             by_code[quantity.code].append(quantity)
     for word in set(hits.words):
         spoken.update(matcher.mentions.get(word, ()))
+    mentioned, absent = {"state": "mentioned"}, {"state": "absent"}
     return {
         rule.code: _entry(rule.aggregate, by_code[rule.code])
         if rule.code in by_code
-        else {"state": "mentioned" if rule.code in spoken else "absent"}
+        else (mentioned if rule.code in spoken else absent)
         for rule in matcher.catalogue.indicators
     }
 

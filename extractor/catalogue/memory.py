@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from extractor.catalogue.files import fingerprint, rule_files
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from extractor.catalogue.models import Catalogue
 
 _MAPPING = "%"
@@ -58,20 +60,24 @@ def _remember(key: str, catalogue: Catalogue) -> None:
         place = _place(key)
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
-            json.dump(_pack(catalogue) | {"complete": True}, file, ensure_ascii=False, separators=(",", ":"))
+            json.dump(_pack_rule(catalogue) | {"complete": True}, file, ensure_ascii=False, separators=(",", ":"))
         Path(file.name).replace(place)
     except (OSError, RuntimeError):
         return
 
 
-def _pack(value: object) -> Any:
-    from pydantic import BaseModel
-
+def _pack_rule(rule: BaseModel) -> dict[str, object]:
     from extractor.catalogue.models import Examples
 
+    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "definition"}
+    return {name: _pack(getattr(rule, name)) for name in type(rule).model_fields if name not in left_out}
+
+
+def _pack(value: object) -> object:
+    from pydantic import BaseModel
+
     if isinstance(value, BaseModel):
-        left_out = {"match", "not_"} if isinstance(value, Examples) else {"examples", "definition"}
-        return {name: _pack(getattr(value, name)) for name in type(value).model_fields if name not in left_out}
+        return _pack_rule(value)
     if isinstance(value, dict):
         return {_MAPPING: [[key, _pack(entry)] for key, entry in value.items()]}
     if isinstance(value, tuple):

@@ -482,4 +482,5 @@ class Catalogue(_Rule):
 
     @property
     def codes(self) -> tuple[str, ...]:
+        """The codes of all indicators, in the catalogue's order."""
         return tuple(rule.code for rule in self.indicators)

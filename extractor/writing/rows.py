@@ -19,23 +19,27 @@ MENTIONED = {"zh": "提及未计数", "en": "mentioned"}
 
 _COLUMNS: dict[Table, dict[str, str]] = {
     "summary": {
-        "source": "文件", "title": "标题", "report_year": "报告年度", "issuers": "发布机关", "township": "乡镇街道", "county": "县市区",
-        "document_number": "发文字号", "index_number": "索引号", "issue_date": "成文日期", "findings": "核查提示数",
+        "source": "文件", "title": "标题", "report_year": "报告年度", "issuers": "发布机关", "township": "乡镇街道",
+        "county": "县市区", "document_number": "发文字号", "index_number": "索引号", "issue_date": "成文日期",
+        "findings": "核查提示数",
     },
     "indicators": {
-        "source": "文件", "township": "乡镇街道", "report_year": "报告年度", "id": "编号", "code": "指标代码", "label": "指标", "value": "数值",
-        "low": "下限", "high": "上限", "unit": "单位", "qualifier": "限定", "modality": "性质", "part_of": "所属总数", "text": "原文",
-        "quote": "所在语句", "section": "章节", "start": "起始位置", "end": "结束位置", "rule": "规则",
+        "source": "文件", "township": "乡镇街道", "report_year": "报告年度", "id": "编号", "code": "指标代码", "label": "指标",
+        "value": "数值", "low": "下限", "high": "上限", "unit": "单位", "qualifier": "限定", "modality": "性质",
+        "part_of": "所属总数", "text": "原文", "quote": "所在语句", "section": "章节", "start": "起始位置", "end": "结束位置",
+        "rule": "规则",
     },
     "sections": {
         "source": "文件", "id": "编号", "parent": "上级", "level": "层级", "kind": "类别", "ordinal": "序号", "heading": "标题",
         "start": "起始位置", "end": "结束位置",
     },
     "items": {
-        "source": "文件", "id": "编号", "kind": "类别", "section": "章节", "ordinal": "序号", "text": "内容", "start": "起始位置", "end": "结束位置",
+        "source": "文件", "id": "编号", "kind": "类别", "section": "章节", "ordinal": "序号", "text": "内容",
+        "start": "起始位置", "end": "结束位置",
     },
     "findings": {
-        "source": "文件", "code": "代码", "severity": "级别", "message": "说明", "indicators": "相关指标", "start": "起始位置", "end": "结束位置",
+        "source": "文件", "code": "代码", "severity": "级别", "message": "说明", "indicators": "相关指标",
+        "start": "起始位置", "end": "结束位置",
     },
 }  # fmt: skip
 
@@ -81,8 +85,9 @@ def _indicators(report: Report, _: Language) -> Iterator[list[Cell]]:
     meta = report.metadata
     for i in report.indicators:
         yield [
-            report.source.name, meta.township, meta.report_year, i.id, i.code, i.label, number(i.value), number(i.low), number(i.high),
-            i.unit, i.qualifier, i.modality, i.part_of, i.text, i.quote, i.section, i.start, i.end, i.rule,
+            report.source.name, meta.township, meta.report_year, i.id, i.code, i.label,
+            number(i.value), number(i.low), number(i.high), i.unit, i.qualifier, i.modality, i.part_of,
+            i.text, i.quote, i.section, i.start, i.end, i.rule,
         ]  # fmt: skip
 
 
