@@ -8,19 +8,25 @@ from typing import TextIO
 from extractor.models import Report
 from extractor.writing.rows import Language
 
+_FILE_LEAST = 16
 _HEAD = {
-    "zh": ("文件", "地方", "年度", "章节", "问题/打算", "数量", "其中有代码", "实际", "核查提示"),
-    "en": ("file", "place", "year", "sections", "problems/plans", "quantities", "with a code", "actual", "findings"),
+    "zh": ("文件", "地方", "年度", "章节", "问题/打算", "数量", "有代码", "实际", "提示"),
+    "en": ("file", "place", "year", "parts", "issues/plans", "numbers", "coded", "actual", "doubts"),
 }
 
 
 def write_table(reports: Iterable[Report], stream: TextIO, language: Language) -> None:
     """One row for each report: what was found in it."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*_HEAD[language], row_styles=("", "dim"))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    file, *others = _HEAD[language]
+    table.add_column(file, overflow="fold", min_width=_FILE_LEAST, ratio=1)
+    for head in others:
+        table.add_column(head, no_wrap=True)
     for report in reports:
         table.add_row(*map(Text, _cells(report)))
     Console(file=stream).print(table)
