@@ -11,7 +11,7 @@ from extractor.writing.rows import Language
 _FILE_LEAST = 16
 _HEAD = {
     "zh": ("文件", "地方", "年度", "章节", "问题/打算", "数量", "有代码", "实际", "提示"),
-    "en": ("file", "place", "year", "parts", "issues/plans", "numbers", "coded", "actual", "doubts"),
+    "en": ("file", "place", "year", "parts", "items", "numbers", "coded", "actual", "doubts"),
 }
 
 
@@ -22,7 +22,7 @@ def write_table(reports: Iterable[Report], stream: TextIO, language: Language) -
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     file, *others = _HEAD[language]
     table.add_column(file, overflow="fold", min_width=_FILE_LEAST, ratio=1)
     for head in others:
