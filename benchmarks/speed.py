@@ -21,7 +21,8 @@ import regex
 _TARGET_BYTES = 2_000_000
 _ROUNDS = 5
 _COLD_RUNS = 7
-_BARE = regex.compile(r"\d+(?:\.\d+)?[余多]?(?:万|亿)?(?:人次|场次|件|起|次|场|期|个|名|人|份|条|册|张|处|家|户|项|%|万元|元|亩)")
+_UNIT = "人次|场次|件|起|次|场|期|个|名|人|份|条|册|张|处|家|户|项|%|万元|元|亩"
+_BARE = regex.compile(rf"\d+(?:\.\d+)?[余多]?(?:万|亿)?(?:{_UNIT})")
 _IMPORTS = "import typer, regex, pydantic\nclass M(pydantic.BaseModel):\n    a: int\nM(a=1)"
 
 

@@ -113,7 +113,7 @@ class Attribution:
         quantities: list[Quantity] = []
         places = self._places(scene, measures)
         sentence = _Sentence()
-        for number, measure in enumerate(measures):
+        for number in range(len(measures)):
             quantities += self._quantities(scene, measures, places, number, sentence)
         self._sum_up(scene, quantities)
         quantities += zero_quantities
@@ -194,9 +194,7 @@ class Attribution:
         section = self._section(scene, zero.start)
         reading = scene.modality.read(text, context.clause, measure, section.kind if section else "")
         modality = reading.modality if reading.modality in ("target", "past") else "actual"
-        return [
-            Quantity(measure, context, modality, reading.rule, code, "zero", section, value=_ZERO) for code in codes
-        ]
+        return [Quantity(measure, context, modality, reading.rule, code, "zero", section, value=_ZERO) for code in codes]
 
     def _context(self, scene: _Scene, measure: Measure, left: int, right_end: int) -> Context:
         place = bisect_right(scene.sentences, measure.start)
@@ -325,9 +323,7 @@ class Attribution:
         """Whether a number is the first of several that 分别 deals out."""
         return self.respectively.search(text, quantity.context.clause, quantity.measure.start) is not None
 
-    def _shared_codes(
-        self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence
-    ) -> list[tuple[str, str]]:
+    def _shared_codes(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> list[tuple[str, str]]:
         """参考率、合格率均达100%: the codes of the names before one rate, where they are several."""
         if quantity.measure.unit != "%":
             return []
@@ -410,7 +406,7 @@ class Attribution:
             return False
         if total.code is None:
             return total.rule.startswith(UNCATALOGUED)
-        return any(best.code == entry or entry == "*" or fits(best.code, entry) for entry in self.matcher.by_code[total.code].parts)
+        return any(entry in ("*", best.code) or fits(best.code, entry) for entry in self.matcher.by_code[total.code].parts)
 
     def _clause_end(self, scene: _Scene, at: int) -> int:
         clause = bisect_left(scene.clauses, at + 1)
@@ -444,9 +440,7 @@ class Attribution:
         governs = total.code is not None and "*" in self.matcher.by_code[total.code].parts
         return governs and total.measure.unit in cases and part.measure.unit in cases
 
-    def _inherit(
-        self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence
-    ) -> tuple[str | None, str] | None:
+    def _inherit(self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence) -> tuple[str | None, str] | None:
         """The code that a number takes over from one before it, and why."""
         last = sentence.last
         measure = quantity.measure
@@ -463,9 +457,9 @@ class Attribution:
                 return first.code, "inherit.rest"
         if is_light:
             for other in reversed(sentence.quantities):
-                if other.code and self._allows(other.code, measure.unit):
-                    if other is last or other.measure.unit == measure.unit:
-                        return other.code, "inherit.continued"
+                near = other is last or other.measure.unit == measure.unit
+                if near and other.code and self._allows(other.code, measure.unit):
+                    return other.code, "inherit.continued"
         if last.code is None:
             return None
         if last.measure.unit == measure.unit and last.modality == quantity.modality:
@@ -500,7 +494,9 @@ def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
                 continue
             if mark in "。！？\n":
                 opened = None
-            elif bisect_left(starts, opened) == bisect_left(starts, text.find("）", opened) if "）" in text[opened : opened + 60] else opened):
+            elif bisect_left(starts, opened) == bisect_left(
+                starts, text.find("）", opened) if "）" in text[opened : opened + 60] else opened
+            ):
                 continue
             else:
                 found.append(opened)
@@ -579,4 +575,3 @@ class _Sentence:
         if self.earlier is not None and self.earlier.code is not None:
             found += (Antecedent(self.earlier.code, -1),)
         return found
-

@@ -40,7 +40,9 @@ class Checks:
             *self._end(reading),
         ]
 
-    def _finding(self, code: str, span: tuple[int, int] | None = None, indicators: tuple[str, ...] = (), **words: str) -> _Finding:
+    def _finding(
+        self, code: str, span: tuple[int, int] | None = None, indicators: tuple[str, ...] = (), **words: str
+    ) -> _Finding:
         text = self.catalogue.checks.findings[code]
         start, end = span if span else (None, None)
         return {

@@ -24,7 +24,10 @@ _TERMINAL = "。！？"
 _PAUSE = "；：，、"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
-_STOP = regex.compile(r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)")
+_STOP = regex.compile(
+    r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
+    r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
+)
 """A half-width stop after Chinese words, and not after the number of a heading."""
 _CELLS = regex.compile(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
@@ -161,9 +164,7 @@ class Cleaning:
             at, raw_at = end + 1, raw_end + 1
         return lines
 
-    def _sort(
-        self, lines: list[_Packed]
-    ) -> tuple[list[_Packed | None], list[_Packed], list[_Packed], list[_Packed]]:
+    def _sort(self, lines: list[_Packed]) -> tuple[list[_Packed | None], list[_Packed], list[_Packed], list[_Packed]]:
         """Body lines (None where a page or a paragraph may break), furniture lines, front lines and page numbers."""
         first = next((n for n, line in enumerate(lines) if self._opens_body(line.text)), 0)
         furniture: list[_Packed] = []

@@ -67,7 +67,7 @@ class Place(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """One cue that fits: its indicator, its number there, the score, and what its surroundings added to it."""
+    """One cue that fits: its indicator, its number there, the score, and what made it up."""
 
     code: str
     cue: int
@@ -205,7 +205,10 @@ class IndicatorMatcher:
             slot: tuple(
                 cue
                 for cue in cues
-                if len(cue.own) == 1 and cue.weight >= 0 and cue.units is not None and not (cue.near or cue.after or cue.right or cue.adjacent)
+                if len(cue.own) == 1
+                and cue.weight >= 0
+                and cue.units is not None
+                and not (cue.near or cue.after or cue.right or cue.adjacent)
             )
             for slot, cues in self.cues_by_slot.items()
         }
@@ -343,7 +346,14 @@ def _weigh(
     names: tuple[str, ...],
 ) -> Candidate | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
-    needed, needed_right, after, unless_after, adjacent, followed_by = cue.own, cue.right, cue.after, cue.unless_after, cue.adjacent, cue.followed_by
+    needed, needed_right, after, unless_after, adjacent, followed_by = (
+        cue.own,
+        cue.right,
+        cue.after,
+        cue.unless_after,
+        cue.adjacent,
+        cue.followed_by,
+    )
     score = cue.weight
     for slot in needed_right:
         if slot not in right:
@@ -356,12 +366,11 @@ def _weigh(
         return None
     if unless_after and any(a.code in unless_after and a.distance >= 0 for a in antecedents):
         return None
-    if len(needed) == 1 and not needed_right:
-        score += own[needed[0]]
-    elif needed or needed_right:
-        values = [own[slot] for slot in needed] + [right[slot] for slot in needed_right]
-        score += sum(values) / len(values) + _EXTRA_WORD * (len(values) - 1)
-    parts: list[tuple[str, float]] = []
+    parts = [(names[slot], own[slot]) for slot in needed]
+    if needed_right:
+        parts += [(names[slot], right[slot]) for slot in needed_right]
+    if parts:
+        score += sum(value for _, value in parts) / len(parts) + _EXTRA_WORD * (len(parts) - 1)
     if after:
         antecedent = next((a for a in antecedents if a.code in after), None)
         if antecedent is None or (antecedent.distance != 0 and (adjacent or _is_remote(antecedent, antecedents))):

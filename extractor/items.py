@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _KINDS: dict[str, ItemKind] = {"problems": "problem", "next_steps": "next_step"}
 _HEADING_ONLY = 60
 _PARAGRAPH = regex.compile(r"[^\n]+")
-_SEAM = regex.compile(r"(?<=[。；：！？”）\n])|^")
 
 
 class ItemSpan(NamedTuple):

@@ -98,7 +98,7 @@ class MetadataReader:
     @cached_property
     def issuer_line(self) -> regex.Pattern[str]:
         """A title that was joined from an issuer's line and a line that begins with 关于."""
-        return regex.compile(r".{4,40}(?:委员会|人民政府|办事处|党委|党组|局)(?:关于|20\d{2}年)")
+        return self._pattern("issuer_before_title")
 
     @cached_property
     def sign_off_issuer(self) -> regex.Pattern[str]:
@@ -292,10 +292,12 @@ class MetadataReader:
         above = [w for w in lines if self._is_issuer_line(w)]
         if above:
             return above
-        signed = [w for w in tail if self.sign_off_issuer.search(_undated(w.folded)) and len(w.folded) <= 50]
+        signed = [w for w in tail if self.sign_off_issuer.search(self._undated(w.folded)) and len(w.folded) <= 50]
         if signed:
             return [
-                body for w in signed for body in self._bodies(_Words(_undated(w.folded), w.written[: len(_undated(w.folded))]))
+                body
+                for w in signed
+                for body in self._bodies(_Words(self._undated(w.folded), w.written[: len(self._undated(w.folded))]))
             ]
         for value in labelled.get("issuer", ()):
             if self.sign_off_issuer.search(value.folded):
@@ -305,16 +307,17 @@ class MetadataReader:
                 return [_Words(head["issuer"], line.written[: head.end("issuer")])]
         return []
 
+    def _undated(self, folded: str) -> str:
+        """A sign-off line without the date behind the name and the seal's mark."""
+        return regex.sub(self.catalogue.metadata.sign_off_tail, "", folded)
+
     def _is_issuer_line(self, words: _Words) -> bool:
         """A body alone on a line above the title."""
         folded = words.folded
         return (
             len(folded) >= 4
             and self._may_be_title(words)
-            and regex.fullmatch(
-                r"(?:中共|中国共产党)?[\u4e00-\u9fff]{2,30}(?:委员会|人民政府|办事处|局|党组|管委会|农场)", folded
-            )
-            is not None
+            and regex.fullmatch(self.catalogue.metadata.issuer_alone, folded) is not None
             and "、" not in folded
         )
 
@@ -348,24 +351,22 @@ class MetadataReader:
         for match in self.township.finditer(words.folded, overlapped=False):
             start, end = match.span("name")
             name = words.folded[start:end]
-            for above in regex.finditer(
-                r"[\u4e00-\u9fff]{1,9}?(?:省|自治区|自治州|州|盟|市|自治县|县|区(?!街)|旗)(?=[\u4e00-\u9fff]{2,})", name
-            ):
+            for above in regex.finditer(rules.place_above, name):
                 if len(name) - above.end() >= 2:
                     start = match.start("name") + above.end()
             name = words.folded[start:end]
-            lead = regex.match(r"(?:中共|中国共产党|年度?|关于|以来|在|以|是|由|我|全|本|，|各)+", name)
+            lead = regex.match(rules.place_lead, name)
             if lead:
                 start += lead.end()
                 name = words.folded[start:end]
-            if len(name) >= 2 and name not in rules.township_blocked and not name.endswith(("乡镇", "城镇", "城乡")):
+            if len(name) >= 2 and name not in rules.township_blocked and not name.endswith(rules.township_not_end):
                 return _Words(name, words.written[start:end])
         return None
 
     def _county(self, title: _Words | None, issuers: list[_Words], head: list[_Words]) -> str | None:
         addressee = [w for w in head[:2] if self.addressee.fullmatch(w.folded)]
         for words in (*issuers, *([title] if title else []), *addressee):
-            bare = regex.sub(r"^中共", "", words.folded)
+            bare = regex.sub(rf"^(?:{self.catalogue.metadata.place_lead})", "", words.folded)
             offset = len(words.folded) - len(bare)
             found = [m for m in self.county.finditer(bare) if len(m["name"]) >= 3 or m.start() == 0]
             if found and found[0].start() == 0:
@@ -446,9 +447,3 @@ class MetadataReader:
         if issue_date is not None:
             return int(issue_date[:4]) - (1 if int(issue_date[5:7]) <= 6 else 0)
         return None
-
-
-def _undated(folded: str) -> str:
-    """A sign-off line without the date behind the name and the seal's mark."""
-    date = r"(?:(?:19|20)\d{2}年.*|[二一][〇零○OoＯ一二三四五六七八九]{3}年.*)"
-    return regex.sub(rf"(?:[（(](?:章|印章|盖章|公章)[)）])?{date}?$", "", folded)

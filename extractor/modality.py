@@ -78,9 +78,16 @@ class ModalityReader:
         return self.by_section[section]
 
     def _compile_rule(self, rule: ModalityRule) -> _Compiled:
-        patterns = (self._of_year(pattern) for pattern in (rule.before, rule.after, rule.without))
-        sets = (frozenset(words) for words in (rule.triggers, rule.unit, rule.qualifier))
-        return _Compiled(rule.modality, rule.name, *sets, *patterns)
+        return _Compiled(
+            rule.modality,
+            rule.name,
+            frozenset(rule.triggers),
+            frozenset(rule.unit),
+            frozenset(rule.qualifier),
+            self._of_year(rule.before),
+            self._of_year(rule.after),
+            self._of_year(rule.without),
+        )
 
     def _of_year(self, pattern: str | None) -> str | None:
         """A pattern with {year} and {later_year} filled in."""
@@ -109,7 +116,7 @@ class ModalityReader:
         return regex.compile("|".join(map(regex.escape, words)))
 
     def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
-        """How the number at `measure` is meant; its clause begins at `clause`; `section` is the kind of its section, or empty."""
+        """How a number is meant whose clause begins at `clause`; `section` is the kind of its section, or empty."""
         before = text[max(clause, measure.start - _WINDOW) : measure.start]
         after = text[measure.end : measure.end + _AFTER]
         rules, always, triggered, behind = self._rules_in(section)

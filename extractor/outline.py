@@ -6,10 +6,9 @@ one opens a series below, and a gap is looked for in the damaged marks (`2、` w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import regex
 
@@ -80,6 +79,10 @@ class Outlining:
         return regex.compile(f"{rules.issuer}|{rules.date}")
 
     @cached_property
+    def glued_sign_off(self) -> regex.Pattern[str]:
+        return regex.compile(self.catalogue.sections.sign_off.glued)
+
+    @cached_property
     def title(self) -> regex.Pattern[str]:
         rules = self.catalogue.metadata.title
         return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
@@ -95,7 +98,7 @@ class Outlining:
 
     def outline(self, clean: CleanText, raw_length: int) -> Outline:
         """The section tree of a cleaned text. Sections end where the next of their level or above begins."""
-        paragraphs = _split(clean)
+        paragraphs = _split(clean, self.glued_sign_off)
         body_count = len(paragraphs) - self._sign_off_length(clean.text, paragraphs)
         body = paragraphs[:body_count]
         body_end = paragraphs[body_count].start if body_count < len(paragraphs) else len(clean.text)
@@ -161,9 +164,7 @@ class Outlining:
             before = words
         return _outer_series(entries)
 
-    def _fill(
-        self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int], style: str
-    ) -> list[int]:
+    def _fill(self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int], style: str) -> list[int]:
         """Add what stands in for a missing number: a damaged mark, or a numeral that lost its 、."""
         found = list(series)
         for place, index in enumerate(series):
@@ -200,7 +201,9 @@ class Outlining:
                 return False
             if mark.number != wanted:
                 return at_end and bool(self.unmarked.fullmatch(heading)) and self.kind_of(heading, "") == "next_steps"
-            return bool(self.unmarked.fullmatch(heading)) or (not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading)
+            return bool(self.unmarked.fullmatch(heading)) or (
+                not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading
+            )
         lost = regex.match(r"[一二三四五六七八九十]{1,2}", words)
         return bool(
             lost and parse_chinese(lost[0]) == wanted and len(words) <= 30 and self.unmarked.fullmatch(words[lost.end() :])
@@ -354,15 +357,10 @@ def _number(words: str) -> int:
     return int(value) if value is not None else 0
 
 
-_GLUED_SIGN_OFF = regex.compile(
-    r"(?<=。)[^，。；：\n]{4,40}(?:人民政府|办事处|委员会|局|农场|党组|司法所)(?:(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|[二一][〇零○一二三四五六七八九]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日)\s*$"
-)
-
-
-def _split(clean: CleanText) -> list[Paragraph]:
+def _split(clean: CleanText, glued_sign_off: regex.Pattern[str]) -> list[Paragraph]:
     """Paragraphs, parted also where a number mark follows a full stop inside one, and before a sign-off glued to the last."""
     result: list[Paragraph] = []
-    for p in _with_sign_off(clean):
+    for p in _with_sign_off(clean, glued_sign_off):
         start, raw_start = p.start, p.raw_start
         for match in _INLINE.finditer(clean.text, p.start + 1, p.end):
             result.append(Paragraph(start, match.start(), raw_start))
@@ -371,9 +369,9 @@ def _split(clean: CleanText) -> list[Paragraph]:
     return result
 
 
-def _with_sign_off(clean: CleanText) -> list[Paragraph]:
+def _with_sign_off(clean: CleanText, glued_sign_off: regex.Pattern[str]) -> list[Paragraph]:
     paragraphs = list(clean.paragraphs)
-    glued = _GLUED_SIGN_OFF.search(clean.text, paragraphs[-1].start) if paragraphs else None
+    glued = glued_sign_off.search(clean.text, paragraphs[-1].start) if paragraphs else None
     if glued:
         last = paragraphs.pop()
         stop = len(clean.text.rstrip())

@@ -27,7 +27,6 @@ from extractor.summary import summarise
 from extractor.types import CleanText, Document, Measure, Outline, Quantity, Skip
 from extractor.words import LabelMaker
 
-
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
@@ -36,7 +35,7 @@ _REPORTED = "reported"
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
-    """No cyclic garbage collection meanwhile: no stage makes a cycle, and the collector would walk all the rules for nothing."""
+    """No cyclic garbage collection meanwhile: no stage makes a cycle, and the collector would only walk the rules."""
     enabled = gc.isenabled()
     gc.disable()
     try:

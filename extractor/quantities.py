@@ -68,7 +68,9 @@ class QuantityGrammar:
 
     @cached_property
     def arabic(self) -> regex.Pattern[str]:
-        return regex.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
+        return regex.compile(
+            rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
+        )
 
     @cached_property
     def arabic_range(self) -> regex.Pattern[str]:
@@ -279,7 +281,7 @@ class QuantityGrammar:
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         if match["s"] or match["b"] or match["s3"]:
             return True
-        if after.isascii() and after.isalnum() or before.isascii() and (before.isalnum() or before in "./-+"):
+        if (after.isascii() and after.isalnum()) or (before.isascii() and (before.isalnum() or before in "./-+")):
             return False
         if len(match["d"]) > 6 and "." not in match["d"]:
             return False
@@ -340,7 +342,9 @@ class QuantityGrammar:
             qualifier = self.after[after]
         for length in self.before_lengths:
             word = text[start - length : start]
-            if word in self.before and not text.endswith(self.catalogue.numbers.qualifiers.blocked.get(word, ()), 0, start - length):
+            if word in self.before and not text.endswith(
+                self.catalogue.numbers.qualifiers.blocked.get(word, ()), 0, start - length
+            ):
                 start -= length
                 qualifier = self.before[word]
                 break
@@ -355,7 +359,16 @@ class QuantityGrammar:
             low, high = high, low
         unit_start = text.find(written, number_start, end) if written and unit == written else -1
         return Measure(
-            start, end, number_start, None if high is not None else value, low, high, unit, qualifier, False, unit_start if unit_start >= 0 else None
+            start,
+            end,
+            number_start,
+            None if high is not None else value,
+            low,
+            high,
+            unit,
+            qualifier,
+            False,
+            unit_start if unit_start >= 0 else None,
         )
 
     def zeros(self, text: str, end: int) -> list[Zero]:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from extractor.catalogue import load_catalogue
 from extractor.evaluation import Evaluation, evaluate
 from extractor.gold import Gold
 from extractor.pipeline import document_of, extractor_for
@@ -38,8 +37,9 @@ def gold_folders() -> dict[str, Path]:
 def cases_of(folder: Path) -> tuple[Case, ...]:
     """The annotated reports of a folder. Raises GoldError where one does not fit its text."""
     cases = []
+    codes = extractor_for().catalogue.codes
     for file in find_gold(folder):
-        gold, document = read_gold(file, load_catalogue().codes)
+        gold, document = read_gold(file, codes)
         cases.append(Case(file.name, document.text, gold))
     return tuple(cases)
 

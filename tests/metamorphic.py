@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from extractor.catalogue import load_catalogue
 from extractor.gold import Gold, GoldMetadata, GoldQuantity
 from extractor.numerals import parse_chinese
-from tests.gold_sets import Case
+from extractor.pipeline import extractor_for
+from tests.gold_sets import Case, gold_folders
 
 HAN = "\u4e00-\u9fff"
 CHINESE_DIGITS = "零一二三四五六七八九"
@@ -358,7 +358,7 @@ PREFERRED = dict(
 @lru_cache
 def traditional_table() -> dict[int, str]:
     """Simplified character to a traditional form. What can be written in Big5 is a traditional character itself and stays."""
-    characters = load_catalogue().characters
+    characters = extractor_for().catalogue.characters
     table: dict[str, str] = {}
     for old, new in zip("".join(characters.traditional), "".join(characters.simplified), strict=True):
         if _in_big5(old) and not _in_big5(new):
@@ -534,3 +534,17 @@ TRANSFORMATIONS: tuple[Callable[[Case], Case], ...] = (
     synonyms,
     list_order,
 )
+
+SHARES = {"samples": 1, "gold": 3, "shared": 2}
+"""Of the sets of each kind, every so manieth is tried with a transformation, beginning with another one each time."""
+
+
+def trials() -> Iterator[tuple[Callable[[Case], Case], str]]:
+    """Transformations and the sets that each is tried on: all of one and of the other, not all pairs.
+
+    A set that comes last among its kind changes nothing for those before it.
+    """
+    for kind, share in SHARES.items():
+        names = [name for name in gold_folders() if name.partition("/")[0] == kind]
+        for at, transform in enumerate(TRANSFORMATIONS):
+            yield from ((transform, name) for place, name in enumerate(names) if (at + place) % share == 0)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from conftest import REPOSITORY
+from conftest import CATALOGUE, REPOSITORY
 from typer.testing import CliRunner
 
 from extractor.catalogue.examples import Checked, examples_of, run_examples
@@ -26,7 +26,6 @@ from extractor.explaining import Explainer, rule_of
 from extractor.pipeline import Extractor, document_of
 from extractor.writing.catalogue import write_list
 
-CATALOGUE = load_catalogue()
 README = (REPOSITORY / "schemas" / "README.md").read_text(encoding="utf-8")
 
 INDICATOR = """\

@@ -173,17 +173,14 @@ def test_furniture_is_no_part_of_the_text(extractor: Extractor, line: str) -> No
     assert line[:4] not in clean.text
 
 
-FURNITURE_WORDS = pytest.mark.xfail(strict=True, reason="a sentence with a word of page furniture is dropped as furniture")
-
-
 @pytest.mark.parametrize(
     "sentence",
     [
-        pytest.param("承办县人大代表建议【6件】，主要领导领衔办理【2件】。", marks=FURNITURE_WORDS),
-        pytest.param("主办普法文艺晚会【3场】，观众【500余人】。", marks=FURNITURE_WORDS),
+        "承办县人大代表建议【6件】，主要领导领衔办理【2件】。",
+        "主办普法文艺晚会【3场】，观众【500余人】。",
         "司法所联合高校提供技术支持，开展电子取证培训【3次】。",
-        pytest.param("群众扫码即可留言，全年受理诉求【96件】。", marks=FURNITURE_WORDS),
-        pytest.param("建立案例文库，收录典型案例【26个】。", marks=FURNITURE_WORDS),
+        "群众扫码即可留言，全年受理诉求【96件】。",
+        "建立案例文库，收录典型案例【26个】。",
         "公众号推送图文，累计点击量【8万次】。",
         "审核合同【41份】，提出意见【12条】。",
         "附件材料【9份】已全部归档。",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from conftest import call
 
 from extractor.errors import GoldError, InputError
 from extractor.evaluation import FIGURES, Evaluation, Score, evaluate, marked
@@ -491,10 +492,8 @@ def test_a_record_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "extractor", "evaluate", *map(str, arguments)],
-        capture_output=True, encoding="utf-8", timeout=60, check=False,
-    )  # fmt: skip
+    done = call("evaluate", *arguments)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture

@@ -7,19 +7,15 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLES
+from conftest import CATALOGUE, SAMPLES, STAGES
 from typer.testing import CliRunner
 
-from extractor.catalogue.loader import load_catalogue
 from extractor.cli import app
 from extractor.errors import InputError, UsageError
 from extractor.explaining import Explainer, Number, Overview, Skipped
-from extractor.pipeline import Extractor, document_of
+from extractor.pipeline import document_of
 from extractor.types import Quantity
 from extractor.writing.explanation import write_explanation_json
-
-CATALOGUE = load_catalogue()
-STAGES = Extractor(CATALOGUE)
 
 TEXT = """\
 石桥乡2024年法治政府建设年度报告
@@ -209,6 +205,7 @@ def test_every_reason_that_the_samples_skip_for_is_explained() -> None:
 def test_at_prefers_the_number_itself_then_its_clause(explainer: Explainer) -> None:
     assert number(explainer, "81起").text == "81起"
     assert number(explainer, "94.2").text == "94.2%"
+    assert number(explainer, "矛盾纠纷86起").text == "86起", "not 17个, which stands first in its clause"
     assert number(explainer, "签订书面协议").text == "约40份"
     assert number(explainer, "签订书面 协议").text == "约40份", "line breaks and spaces of the copied words do not matter"
     assert number(explainer, "化解81起，化解率").text == "81起"

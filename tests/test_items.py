@@ -113,7 +113,6 @@ def test_the_sign_off_is_no_item(record: Record) -> None:
     assert [i.text for i in record(raw).items] == ["加强学习，充实力量。"]
 
 
-@pytest.mark.xfail(strict=True, reason="a short item is taken for a heading and takes in the paragraph below it")
 def test_an_item_ends_with_its_paragraph(record: Record) -> None:
     raw = (
         "一、主要举措和成效\n各项工作稳步推进。\n二、下一步工作打算\n一是加强学习。\n二是充实力量。\n特此报告。\n"

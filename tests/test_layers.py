@@ -29,7 +29,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "models": (),
     "numerals": (),
     "types": ("models",),
-    "gold": ("errors", "models", "types"),
+    "gold": ("models",),
     # rules
     "catalogue.models": ("models",),
     "catalogue.files": ("errors",),
@@ -37,7 +37,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "catalogue.firsts": ("catalogue.models",),
     "catalogue.loader": ("catalogue.files", "catalogue.firsts", "catalogue.lexicon", "catalogue.models", "errors"),
     "catalogue.memory": ("catalogue.files", "catalogue.loader", "catalogue.models"),
-    "catalogue.examples": ("catalogue.files", "catalogue.lexicon", "catalogue.loader", "catalogue.models", "errors", "models"),
+    "catalogue.examples": ("catalogue.files", "catalogue.loader", "catalogue.models", "models"),
     "catalogue": ("catalogue.loader", "catalogue.models"),
     # read
     "reading.types": ("errors", "types"),
@@ -52,16 +52,25 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # quantities, indicators
     "quantities": DATA,
     "modality": DATA,
-    "words": DATA,
+    "words": ("types",),
     "indicators": (*DATA, "catalogue.lexicon"),
     "attribution": (*DATA, "quantities", "modality", "indicators"),
     "summary": (*DATA, "indicators"),
     # checks, and all stages in their order
     "checks": (*DATA, *STAGES),
     "pipeline": (*DATA, *STAGES, "catalogue", "catalogue.memory", "checks"),
-    "explaining": (*DATA, *STAGES, "catalogue", "catalogue.loader", "pipeline"),
-    "evaluation": (*DATA, "gold"),
-    "discovery": (*DATA, *STAGES, "catalogue", "pipeline"),
+    "explaining": (
+        "catalogue.loader",
+        "catalogue.models",
+        "cleaning",
+        "errors",
+        "indicators",
+        "pipeline",
+        "quantities",
+        "types",
+    ),
+    "evaluation": ("gold", "models"),
+    "discovery": ("catalogue.models", "indicators", "pipeline", "types", "words"),
     # write
     "writing": (),
     "writing.target": ("errors",),
@@ -70,18 +79,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.csv": ("catalogue.models", "models", "writing.rows"),
     "writing.table": ("models", "writing.rows"),
     "writing.catalogue": (
-        *DATA,
         "catalogue.examples",
+        "catalogue.models",
         "discovery",
         "explaining",
         "writing.csv",
         "writing.explanation",
-        "writing.rows",
     ),
-    "writing.evaluation": ("evaluation", "models", "writing.rows"),
-    "writing.explanation": ("explaining", "models", "writing.rows"),
+    "writing.evaluation": ("evaluation",),
+    "writing.explanation": ("explaining", "writing.rows"),
     # what is called from outside
-    "": ("catalogue", "catalogue.loader", "models", "pipeline", "reading"),
+    "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "explaining"),
@@ -116,6 +124,8 @@ TOUCH_FILES = (
 FILE_MODULES = {"fileinput", "glob", "io", "mmap", "pathlib", "shutil", "subprocess", "tempfile"}
 FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "iterdir", "unlink"}
 HARMLESS_OS = {"PathLike", "fspath"}
+READS_ENVIRONMENT = ("",)
+"""What is called from outside may ask for the folder of rules that the environment names."""
 NOT_THE_SAME_TWICE = {"getpass", "locale", "platform", "random", "secrets", "socket", "time", "uuid"}
 
 
@@ -215,7 +225,8 @@ def _file_touches(tree: ast.Module) -> list[str]:
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, TOUCH_FILES)])
 def test_stages_touch_no_files(module: str) -> None:
-    assert _file_touches(MODULES[module]) == []
+    allowed = {"os.environ"} if module in READS_ENVIRONMENT else set()
+    assert sorted(set(_file_touches(MODULES[module])) - allowed) == []
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, ("cli*", "__main__"))])

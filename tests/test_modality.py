@@ -63,7 +63,6 @@ def test_kinds(record: Record, modality: str, sentence: str) -> None:
     assert {(i.start, i.end, i.modality) for i in found} == {(*marked.spans[0], modality)}
 
 
-@pytest.mark.xfail(strict=True, reason="a habit that stands before the verb is read as the number's own")
 def test_a_result_reached_with_a_habit(record: Record) -> None:
     marked = unmark(HEAD + "以每两月1次的频次开展学法【5次】。")
     assert [i.modality for i in overlapping(record(marked.text), marked.spans[0])] == ["actual"]

@@ -79,10 +79,7 @@ THREE = [("work_done", "主要举措和成效"), ("problems", "存在的问题")
         ("一. ", "二. ", "三. "),
         ("一，", "二，", "三，"),
         ("## 一、", "## 二、", "#### 三、"),
-        pytest.param(
-            ("## **一、", "## **二、", "## **三、"),
-            marks=pytest.mark.xfail(strict=True, reason="a section starts after the marks in front of its heading"),
-        ),
+        ("## **一、", "## **二、", "## **三、"),
         ("第一部分 ", "第二部分 ", "第三部分 "),
         ("", "", ""),
         ("（一）", "（二）", "（三）"),
@@ -94,10 +91,7 @@ THREE = [("work_done", "主要举措和成效"), ("problems", "存在的问题")
         # damaged copies
         ("一、", "2、", "三、"),
         ("一、", "二、", "3、"),
-        pytest.param(
-            ("一、", "二", "三、"),
-            marks=pytest.mark.xfail(strict=True, reason="a numeral that lost its 、 stays in the heading"),
-        ),
+        ("一、", "二", "三、"),
         ("一、", "二、", ""),
         ("一、", "", "二、"),
     ],
@@ -108,7 +102,7 @@ def test_marks(record: Record, marks: tuple[str, str, str]) -> None:
     raw = _report(*lines)
     found = tops(record(raw))
     assert [(s.kind, s.heading) for s in found] == THREE
-    assert [s.start for s in found] == [raw.index(line) for line in lines]
+    assert [s.start for s in found] == [raw.index(line.lstrip("\u3000")) for line in lines], "indentation is no part of a line"
     assert [s.end for s in found] == [*(s.start for s in found[1:]), len(raw)]
 
 
@@ -145,7 +139,6 @@ def test_words_of_a_heading_glued_to_its_paragraph(record: Record) -> None:
     assert [s.heading for s in tops(record(GLUED))] == ["主要举措和成效", "存在的问题"]
 
 
-@pytest.mark.xfail(strict=True, reason="the second copy opens a series of its own, which swallows what follows")
 def test_a_heading_printed_twice_is_one(record: Record) -> None:
     found = tops(record(f"一、主要举措和成效\n{_report('一、主要举措和成效', '二、存在的问题')}"))
     assert [(s.kind, s.heading) for s in found] == THREE[:2]

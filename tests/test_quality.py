@@ -61,6 +61,14 @@ def test_sets_that_are_not_there_keep_their_floors(tmp_path: Path) -> None:
     assert limits(path) == {"a": {"code_f1": 95.0}, "b": {"code_f1": 70.0}}
 
 
+def test_a_new_set_brings_its_allowances(tmp_path: Path) -> None:
+    path = tmp_path / "allowances.json"
+    update(path, {"wraps/a": {"code_f1": 5.0}}, min, None)
+    assert update(path, {"wraps/b": {"code_f1": 3.0}}, min, None, ["wraps/b"]) == []
+    assert update(path, {"wraps/c": {"code_f1": 3.0}}, min, None) == [Change("wraps/c/code_f1", 1.0, 3.0)]
+    assert limits(path) == {"wraps/a": {"code_f1": 5.0}, "wraps/b": {"code_f1": 3.0}}
+
+
 def test_allowances_shrink_and_go(tmp_path: Path) -> None:
     path = tmp_path / "allowances.json"
     update(path, {"wraps/a": {"code_f1": 5.0, "items_f1": 2.0}}, min, None)

@@ -97,12 +97,7 @@ def test_a_named_encoding_leaves_the_mark_to_it() -> None:
         ("nix", SENTENCE.encode(), "no encoding 'nix'"),
         ("", SENTENCE.encode(), "no encoding ''"),
         ("hex", SENTENCE.encode(), "no encoding 'hex'"),
-        pytest.param(
-            "undefined",
-            SENTENCE.encode(),
-            "undefined",
-            marks=pytest.mark.xfail(strict=True, reason="a codec's plain UnicodeError passes through as it is"),
-        ),
+        ("undefined", SENTENCE.encode(), "undefined"),
     ],
 )
 def test_a_wrong_named_encoding(encoding: str, data: bytes, reason: str) -> None:
@@ -151,10 +146,9 @@ def test_damaged_bytes_are_no_text_and_never_another_one(data: bytes) -> None:
         (b"<!DOCTYPE HTML>\n<html lang=zh>", "web page"),
         ("\n  <html><body>一、主要做法</body></html>".encode("gbk"), "web page"),
         (_utf16("<html><body>一、主要做法</body></html>", "utf-16-be"), "web page"),
-        pytest.param(
+        (
             b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">\n<html>',
             "web page",
-            marks=pytest.mark.xfail(strict=True, reason="a web page that opens with an XML declaration is read as text"),
         ),
     ],
 )
@@ -171,18 +165,7 @@ def test_binary_is_no_text(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [
-        b"",
-        b" \t\r\n\x0c",
-        pytest.param(codecs.BOM_UTF8, marks=pytest.mark.xfail(strict=True, reason="a mark alone is not taken for empty")),
-        pytest.param(
-            _utf16(" \r\n", "utf-16-le"),
-            marks=pytest.mark.xfail(strict=True, reason="blanks in UTF-16 are not taken for empty"),
-        ),
-        pytest.param(
-            "\u3000\n".encode(), marks=pytest.mark.xfail(strict=True, reason="full-width blanks are not taken for empty")
-        ),
-    ],
+    [b"", b" \t\r\n\x0c", codecs.BOM_UTF8, _utf16(" \r\n", "utf-16-le"), "\u3000\n".encode()],
     ids=["nothing", "blanks", "mark", "blanks in utf-16", "full-width blanks"],
 )
 def test_blanks_are_empty(data: bytes) -> None:

@@ -8,13 +8,13 @@ import json
 import os
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from conftest import CATALOGUE
 
-from extractor import Report, extract, load_catalogue
+from extractor import Report, extract
 from extractor.catalogue import Catalogue
 from extractor.errors import OutputError
 from extractor.models import SummaryEntry
@@ -40,9 +40,8 @@ TEXT = """=松岭镇2023年度法治政府建设情况报告
 """
 
 
-@cache
 def _rules() -> Catalogue:
-    return load_catalogue()
+    return CATALOGUE
 
 
 def _record(text: str, name: str = "松岭.txt") -> Report:
@@ -138,17 +137,22 @@ def test_csv_gives_back_every_cell(table: Table, end: str) -> None:
         assert expected
 
 
-@pytest.mark.xfail(strict=True, reason="a carriage return by itself stands unquoted and splits the row")
-def test_csv_gives_back_a_text_of_carriage_returns() -> None:
-    record = _record(TEXT.replace("\n", "\r"))
-    assert any("\r" in item.text for item in record.items)
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_line_ends_in_cells_are_newlines(end: str) -> None:
+    """A carriage return by itself stands unquoted in CSV and would split the row; offsets still are those of the text."""
+    record = _record(TEXT.replace("\n", end))
+    assert any(end in item.text for item in record.items)
     found = list(csv.reader(io.StringIO(_csv([record], "items"), newline=""), strict=True))
-    assert [row[5] for row in found[1:]] == [item.text for item in record.items]
+    assert [row[5] for row in found[1:]] == [item.text.replace(end, "\n") for item in record.items]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86 571", "-5", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+86 571", "-5", "@SUM(A1)", "\tx"])
 def test_a_formula_is_made_harmless(text: str) -> None:
     assert harmless(text) == f"'{text}"
+
+
+def test_a_carriage_return_at_the_start_hides_no_formula() -> None:
+    assert harmless("\r=1+1") == "'\n=1+1"
 
 
 @pytest.mark.parametrize("cell", ["镇=1", "", "3–5", "'=1", -27, 0, 98.2, None])
@@ -193,7 +197,6 @@ def test_the_table_has_a_row_for_each_report(monkeypatch: pytest.MonkeyPatch) ->
             assert [cell for cell in ("松岭镇", "2023", "2/1") if cell not in line] == []
 
 
-@pytest.mark.xfail(strict=True, reason="square brackets in a name are taken for the table's markup")
 @pytest.mark.parametrize("name", ["[green]镇.txt", "镇[/].txt", "a[b]c.txt"])
 def test_the_table_shows_names_as_they_are(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("COLUMNS", "120")

@@ -59,9 +59,11 @@ def _remember(key: str, catalogue: Catalogue) -> None:
     try:
         place = _place(key)
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
-            json.dump(_pack_rule(catalogue) | {"complete": True}, file, ensure_ascii=False, separators=(",", ":"))
-        Path(file.name).replace(place)
+        packed = json.dumps(_pack_rule(catalogue) | {"complete": True}, ensure_ascii=False, separators=(",", ":"))
+        with tempfile.TemporaryDirectory(dir=place.parent) as folder:
+            written = Path(folder) / place.name
+            written.write_text(packed, encoding="utf-8")
+            written.replace(place)
     except (OSError, RuntimeError):
         return
 

@@ -139,6 +139,7 @@ class SignOff(_Rule):
 
     issuer: Pattern
     date: Pattern
+    glued: Pattern
 
 
 class Series(_Rule):
@@ -203,6 +204,12 @@ class MetadataRules(_Rule):
     issuer_suffixes: Words
     issuer_in_title: Pattern
     issuer_body: Pattern
+    issuer_alone: Pattern
+    issuer_before_title: Pattern
+    sign_off_tail: Pattern
+    place_above: Pattern
+    place_lead: Pattern
+    township_not_end: Words
     issuer_suffix_in_sign_off: Pattern
     issuer_blocked: Words
     letterhead: Pattern
