@@ -60,8 +60,7 @@ class Attribution:
 
     @cached_property
     def light(self) -> regex.Pattern[str]:
-        words = sorted(self.catalogue.discourse.light, key=len, reverse=True)
-        return regex.compile("(?:" + "|".join(map(regex.escape, words)) + ")*+")
+        return regex.compile(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:

@@ -84,8 +84,7 @@ class Cleaning:
     def label(self) -> regex.Pattern[str]:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
         words -= set(self.catalogue.metadata.labels["title"])
-        names = "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
-        return regex.compile(rf"[|\[【•·\-*]*(?:{names})(?:[\]】|：]|(?=[A-Za-z0-9])|$)")
+        return regex.compile(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
 
     @cached_property
     def mark(self) -> regex.Pattern[str]:

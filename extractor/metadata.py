@@ -45,11 +45,11 @@ class MetadataReader:
     @cached_property
     def label(self) -> regex.Pattern[str]:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
-        names = "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
         return regex.compile(
-            rf"(?P<label>{names})(?P<end>：+)"
-            rf"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>{names})(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
-            rf"|^[|\[【•·\-*]*(?P<label>{names})(?P<end>(?=[\u4e00-\u9fff]))"
+            r"(?P<label>\L<names>)(?P<end>：+)"
+            r"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>\L<names>)(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
+            r"|^[|\[【•·\-*]*(?P<label>\L<names>)(?P<end>(?=[\u4e00-\u9fff]))",
+            names=sorted(words),
         )
 
     @cached_property

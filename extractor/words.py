@@ -25,12 +25,12 @@ class LabelMaker:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        words = sorted(catalogue.discourse.light, key=len, reverse=True)
-        light = "|".join(map(regex.escape, words))
+        light = catalogue.discourse.light
         # a single character may be the beginning of a word (计 of 计划), so only whole words are taken from the front
-        whole = "|".join(regex.escape(word) for word in words if len(word) > 1)
-        self.light_before = regex.compile(rf"(?:{whole}|[{regex.escape(_MARKS)}]|[共的和及与](?=[\u4e00-\u9fff]))*+")
-        self.light_behind = regex.compile(rf"(?:{light}|[{regex.escape(_MARKS)}])+$")
+        whole = [word for word in light if len(word) > 1]
+        marks = f"[{regex.escape(_MARKS)}]"
+        self.light_before = regex.compile(rf"(?:\L<whole>|{marks}|[共的和及与](?=[\u4e00-\u9fff]))*+", whole=whole)
+        self.light_behind = regex.compile(rf"(?:\L<light>|{marks})+$", light=light)
 
     def label(self, text: str, quantity: Quantity) -> str:
         """The last words before the number, else the first behind it, else those of the clause before, else its unit."""
