@@ -37,6 +37,7 @@ _SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
 _WRAP_LEAST_LINES = 6
 _SLACK = 4
+_LINE_LEAST = 18
 _WRAP_NARROWEST = 18
 _WRAP_WIDEST = 60
 
@@ -130,7 +131,7 @@ class Cleaning:
         packed, starts, raw_starts = self._pack(folded)
         lines = self._lines(packed, starts, raw_starts, len(text))
         body, furniture, front, marks = self._sort(lines)
-        groups = _Joiner(self, body).groups()
+        groups = _Joiner(self, folded, body).groups()
         return _assemble(folded, (packed, starts, raw_starts), groups, (front, furniture, marks))
 
     def _pack(self, folded: str) -> tuple[str, list[int], list[int]]:
@@ -203,17 +204,30 @@ class Cleaning:
 
 
 class _Joiner:
-    """Decides which line ends are ends of paragraphs."""
+    """Decides which line ends are ends of paragraphs.
 
-    def __init__(self, rules: Cleaning, body: list[_Packed | None]) -> None:
+    A hard-wrapped text has a width at which its lines end, in code points or as printed; a line that reaches it goes on.
+    """
+
+    def __init__(self, rules: Cleaning, folded: str, body: list[_Packed | None]) -> None:
         self.rules = rules
+        self.folded = folded
         self.body = body
-        lines = [line.text for line in body if line is not None]
-        self.measure: Callable[[str], float] = _width
-        self.width = _wrap_width(lines, _width)
-        if not self.width:
-            self.measure = len
-            self.width = _wrap_width(lines, len)
+        lines = [line for line in body if line is not None]
+        sizes = (self._code_points, self._printed)
+        found = ((size, _wrap_width([line.text for line in lines], [size(line) for line in lines])) for size in sizes)
+        self.widths = tuple((size, width) for size, width in found if width)
+
+    def _code_points(self, line: _Packed) -> float:
+        return len(self.folded[line.raw_start : line.raw_end].rstrip())
+
+    def _printed(self, line: _Packed) -> float:
+        """Printed width in Chinese characters; digits and Latin letters count half."""
+        text = self.folded[line.raw_start : line.raw_end].rstrip()
+        return len(text) - len(_NARROW.findall(text)) / 2
+
+    def _reaches(self, line: _Packed, slack: int) -> bool:
+        return any(size(line) >= width - slack for size, width in self.widths)
 
     def groups(self) -> list[list[_Packed]]:
         groups: list[list[_Packed]] = []
@@ -232,43 +246,35 @@ class _Joiner:
     def _runs_on(self, before: list[_Packed], line: _Packed, broken: bool) -> bool:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
+        wrapped = bool(self.widths)
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
-            return last[-1:] in "0123456789." and line.text[:1].isdigit() and self.width > 0
-        width = self.measure(last)
-        full = self.width > 0 and width >= self.width - (2 if last[-1] in _PAUSE else _SLACK)
+            return wrapped and last[-1:] in "0123456789." and line.text[:1].isdigit()
         if last[-1] in _TERMINAL:
-            return self.width > 0 and not broken and not line.indented and width >= self.width - 1
-        if full and not line.indented:
+            return not broken and not line.indented and self._reaches(before[-1], 1)
+        if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
-        if last[-1] == "：" or self._is_heading(before) or self.rules.unmarked.fullmatch(line.text):
+        if last[-1] in "：；" or self._is_heading(before) or self.rules.unmarked.fullmatch(line.text):
             return False
-        if last[-1] == "；":
-            return False
-        if self.width and not broken:
-            return False
-        return len(last) >= 18 or last[-1] in _PAUSE or len(before) > 1
+        return len(last) >= _LINE_LEAST or last[-1] in _PAUSE or (len(before) > 1 and not wrapped)
 
     def _is_heading(self, before: list[_Packed]) -> bool:
         text = before[0].text
         if len(before) > 1 or len(text) > _HEADING_LONGEST:
             return False
-        return bool(self.rules.mark.match(text)) or len(text) < 18 or bool(self.rules.title.fullmatch(text))
+        return bool(self.rules.mark.match(text)) or len(text) < _LINE_LEAST or bool(self.rules.title.fullmatch(text))
 
 
-def _width(text: str) -> float:
-    """Printed width in Chinese characters; digits and Latin letters count half."""
-    return len(text) - len(_NARROW.findall(text)) / 2
-
-
-def _wrap_width(lines: list[str], measure: Callable[[str], float]) -> int:
-    """The width at which the lines of a hard-wrapped text end, or 0 where the text is not hard-wrapped."""
-    open_ended = [round(measure(text)) for text in lines if text[-1] not in "。！？；：" and len(text) >= 15]
+def _wrap_width(lines: list[str], sizes: list[float]) -> int:
+    """The size at which the lines of a hard-wrapped text end, or 0 where the text is not hard-wrapped."""
+    open_ended = [
+        round(size) for text, size in zip(lines, sizes, strict=True) if text[-1] not in "。！？；：" and len(text) >= 15
+    ]
     if len(open_ended) < _WRAP_LEAST_LINES:
         return 0
     top, _ = Counter(open_ended).most_common(1)[0]
-    near = [width for width in open_ended if abs(width - top) <= 2]
+    near = [size for size in open_ended if abs(size - top) <= 2]
     width = max(near)
-    longer = sum(measure(text) > width + 3 for text in lines)
+    longer = sum(size > width + 3 for size in sizes)
     if not _WRAP_NARROWEST <= top <= _WRAP_WIDEST or len(near) < 0.5 * len(open_ended) or longer > 0.06 * len(lines):
         return 0
     return width
