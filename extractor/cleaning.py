@@ -103,7 +103,15 @@ class Cleaning:
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
-        return regex.compile("(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?")
+        return regex.compile(
+            "[一二三四五六七八九十]{0,2}(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?"
+        )
+
+    @cached_property
+    def series(self) -> regex.Pattern[str]:
+        """一是 and its like: what they open is no heading."""
+        plain = (regex.sub(r"\(\?P<\w+>", "(?:", entry.pattern) for entry in self.catalogue.sections.items.series)
+        return regex.compile("|".join(plain))
 
     @cached_property
     def introduction(self) -> regex.Pattern[str]:
@@ -249,17 +257,21 @@ class _Joiner:
         wrapped = bool(self.widths)
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
             return wrapped and last[-1:] in "0123456789." and line.text[:1].isdigit()
+        if self.rules.unmarked.fullmatch(line.text):
+            return False
         if last[-1] in _TERMINAL:
             return not broken and not line.indented and self._reaches(before[-1], 1)
         if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
-        if last[-1] in "：；" or self._is_heading(before) or self.rules.unmarked.fullmatch(line.text):
+        if last[-1] in "：；" or self._is_heading(before):
             return False
         return len(last) >= _LINE_LEAST or last[-1] in _PAUSE or (len(before) > 1 and not wrapped)
 
     def _is_heading(self, before: list[_Packed]) -> bool:
         text = before[0].text
         if len(before) > 1 or len(text) > _HEADING_LONGEST:
+            return False
+        if "。" in text or self.rules.series.search(text):
             return False
         return bool(self.rules.mark.match(text)) or len(text) < _LINE_LEAST or bool(self.rules.title.fullmatch(text))
 
