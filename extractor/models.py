@@ -203,7 +203,7 @@ class Report(_Model):
         problems.extend(
             f"{entry.id}: no total {entry.part_of}"
             for entry in self.indicators
-            if entry.part_of not in {*indicators, None} - {entry.id}
+            if entry.part_of is not None and (entry.part_of not in indicators or entry.part_of == entry.id)
         )
         for code, entry_ in self.summary.items():
             problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
