@@ -28,6 +28,7 @@ _STOP = regex.compile(
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""
+_NUMERAL_REST = regex.compile(r"[一二三四五六七八九十]{1,3}[，。]")
 _CELLS = regex.compile(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
 _NARROW = regex.compile(r"[\x21-\x7e]")
@@ -255,7 +256,11 @@ class _Joiner:
         last = before[-1].text
         wrapped = bool(self.widths)
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
-            return wrapped and last[-1:] in "0123456789." and line.text[:1].isdigit()
+            if last[-1] in "0123456789." and line.text[:1].isdigit():
+                return wrapped
+            # a numeral and a comma after a full line that says no end are the rest of a number (一成⏎二，罚款)
+            rest = _NUMERAL_REST.match(line.text) is not None and last[-1] not in _TERMINAL
+            return rest and not broken and self._reaches(before[-1], 1)
         if self.rules.unmarked.fullmatch(line.text):
             return False
         if last[-1] in _TERMINAL:
