@@ -28,4 +28,4 @@ def harmless(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
     line_ends = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{line_ends}" if cell.startswith(_FORMULA) else line_ends
+    return f"'{line_ends}" if cell.startswith(_FORMULA) and len(cell) > 1 else line_ends
