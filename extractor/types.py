@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -81,7 +81,6 @@ class Node:
     parent: Node | None = None
     id: str = ""
     body: int = 0
-    own_kind: bool = field(default=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,6 @@ class TitleRules(_Rule):
     blocked: Pattern
     glued: Pattern
     longest: int
-    letterhead: Pattern
     page_suffix: Pattern
 
 
@@ -194,14 +193,12 @@ class MetadataRules(_Rule):
     empty_values: Words
     document_number: Pattern
     document_number_damaged: Pattern
-    index_number: Pattern
     title: TitleRules
     introduction: Pattern
     year_in_intro: Pattern
     year_in_opening: Pattern
     year_in_heading: Pattern
     later_year_headings: Pattern
-    issuer_suffixes: Words
     issuer_in_title: Pattern
     issuer_body: Pattern
     issuer_alone: Pattern
@@ -211,14 +208,10 @@ class MetadataRules(_Rule):
     place_lead: Pattern
     township_not_end: Words
     issuer_suffix_in_sign_off: Pattern
-    issuer_blocked: Words
     letterhead: Pattern
     township: Pattern
-    township_words: Words
     township_blocked: Words
     county: Pattern
-    county_words: Words
-    province_words: Words
     addressee: Pattern
     addressee_blocked: Words
     addressee_longest: int
