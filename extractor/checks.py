@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from extractor.cleaning import raw_span
+from extractor.types import Notice
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -30,9 +31,10 @@ class Checks:
     def placeholder(self) -> regex.Pattern[str]:
         return regex.compile("|".join(self.catalogue.head.placeholders))
 
-    def find(self, reading: Reading) -> list[_Finding]:
-        """All findings of one report: about the whole first, then by place."""
+    def find(self, reading: Reading, notices: tuple[Notice, ...] = ()) -> list[_Finding]:
+        """All findings of one report: about the whole first, then by place. `notices` are the doubts of reading."""
         return [
+            *(self._noticed(notice) for notice in notices),
             *self._genre(reading),
             *self._sections(reading),
             *self._placeholders(reading),
@@ -53,6 +55,11 @@ class Checks:
             "start": start,
             "end": end,
         }
+
+    def _noticed(self, notice: Notice) -> _Finding:
+        span = None if notice.start is None or notice.end is None else (notice.start, notice.end)
+        words = dict(notice.words)
+        return self._finding(notice.code, span, (), **words)
 
     def _genre(self, reading: Reading) -> Iterator[_Finding]:
         head = self.catalogue.head

@@ -99,11 +99,21 @@ class Item(_Span):
     text: str
 
 
+class Location(_Model):
+    """Where something stands in its file: page and paragraph count from 1; null is what its format does not have."""
+
+    page: Annotated[int, Field(ge=1)] | None = None
+    paragraph: Annotated[int, Field(ge=1)] | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+
 class Indicator(_Span):
     """One quantity: a number, its unit, what it counts and how it is meant.
 
     `value` stands alone; a range has `low` and `high` instead. `code` is null for what the catalogue lacks; `label` is then
     taken from the text's own words. `quote` is the clause, `part_of` the id of the total, `rule` what decided.
+    `location` is null for plain text.
     """
 
     id: str
@@ -120,6 +130,7 @@ class Indicator(_Span):
     section: str | None
     part_of: str | None
     rule: str
+    location: Location | None = None
 
 
 class SummaryEntry(_Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from extractor.models import SCHEMA_VERSION, Metadata, Report
 from extractor.outline import Outlining
 from extractor.quantities import RUN, QuantityGrammar
 from extractor.summary import summarise
-from extractor.types import CleanText, Document, Measure, Outline, Quantity, Skip
+from extractor.types import CleanText, Document, Measure, Outline, Place, Quantity, Skip
 from extractor.words import LabelMaker
 
 if TYPE_CHECKING:
@@ -142,6 +142,10 @@ def assemble(stages: Extractor, reading: Reading, document: Document, with_text:
     for number, quantity in enumerate(reading.quantities, 1):
         quantity.id = f"q{number}"
     indicators = [_indicator(stages, reading, quantity) for quantity in reading.quantities]
+    if document.places:
+        starts = [place.start for place in document.places]
+        for indicator in indicators:
+            indicator["location"] = _location(document.places, starts, indicator["start"])
     sections = [
         {
             "id": node.id,
@@ -164,7 +168,7 @@ def assemble(stages: Extractor, reading: Reading, document: Document, with_text:
         "items": [_item(reading, number, item) for number, item in enumerate(reading.items, 1)],
         "indicators": indicators,
         "summary": summarise(stages.matcher, reading.hits, reading.quantities),
-        "findings": stages.checks.find(reading),
+        "findings": stages.checks.find(reading, document.notices),
         "coverage": _coverage(reading),
     }
     return Report.model_validate(record, context=None)
@@ -218,6 +222,12 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
         "part_of": quantity.total.id if quantity.total else None,
         "rule": "/".join(filter(None, (quantity.rule, quantity.modality_rule))),
     }
+
+
+def _location(places: tuple[Place, ...], starts: list[int], offset: int) -> dict[str, Any] | None:
+    """The last place that begins at or before an offset."""
+    at = bisect_right(starts, offset) - 1
+    return None if at < 0 else {key: value for key, value in places[at]._asdict().items() if key != "start"}
 
 
 def _unit_as_written(reading: Reading, measure: Measure) -> str | None:

@@ -9,9 +9,28 @@ from typing import NamedTuple
 from extractor.models import Modality, Qualifier, SectionKind
 
 
+class Place(NamedTuple):
+    """Where the text from `start` on stands in its file: page, paragraph, sheet and cell, as far as its format has them."""
+
+    start: int
+    page: int | None = None
+    paragraph: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+
+class Notice(NamedTuple):
+    """A doubt that came up in reading: the code of a finding, its span, and the words for its message."""
+
+    code: str
+    start: int | None = None
+    end: int | None = None
+    words: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An input as received, decoded but otherwise untouched."""
+    """An input as received, its text taken out but otherwise untouched. `places` are in the order of the text."""
 
     name: str
     text: str
@@ -20,6 +39,8 @@ class Document:
     sha256: str = ""
     bytes: int = 0
     pages: int | None = None
+    places: tuple[Place, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Line(NamedTuple):
