@@ -51,6 +51,7 @@ class Checks:
             "code": code,
             "severity": text.severity,
             "message": text.zh.format(**words),
+            "message_en": text.en.format(**words),
             "indicators": indicators,
             "start": start,
             "end": end,

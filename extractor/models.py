@@ -145,11 +145,15 @@ class SummaryEntry(_Model):
 
 
 class Finding(_Model):
-    """A doubt or a contradiction. `code` is stable; `start` and `end` are null when it is about the whole report."""
+    """A doubt or a contradiction. `code` is stable; `start` and `end` are null when it is about the whole report.
+
+    `message` is Chinese, `message_en` says the same in English.
+    """
 
     code: str
     severity: Severity
     message: str
+    message_en: str
     indicators: tuple[str, ...] = ()
     start: Offset | None = None
     end: Offset | None = None

@@ -2,7 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from extractor.errors import InputError
+from extractor.types import Notice, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one input may take; what takes more is an InputError that names the limit."""
+
+    file_bytes: int = 100 * 1024**2
+    """Size of one file, or of one member of an archive once unpacked."""
+    unpacked_bytes: int = 1024**3
+    """All members of one archive together, nested ones too."""
+    members: int = 100_000
+    """Members of one archive, nested ones too."""
+    depth: int = 3
+    """Archives within archives."""
+    characters: int = 20_000_000
+    """Of the extracted text."""
+    pages: int = 2_000
+    pixels: int = 100_000_000
+    """Of one image."""
+    seconds: float = 60.0
+    memory_bytes: int = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a format's reader finds in the bytes: the text that offsets refer to, and where its parts stand in the file."""
+
+    text: str
+    media_type: str
+    encoding: str | None = None
+    pages: int | None = None
+    places: tuple[Place, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
 
 TEXT_TYPES = {".txt": "text/plain", ".text": "text/plain", ".md": "text/markdown", ".markdown": "text/markdown"}
 """Endings of the files that a folder is searched for, and their media types."""
