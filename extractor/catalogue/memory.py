@@ -71,7 +71,7 @@ def _remember(key: str, catalogue: Catalogue) -> None:
 def _pack_rule(rule: BaseModel) -> dict[str, object]:
     from extractor.catalogue.models import Examples
 
-    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "definition"}
+    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "definition", "remedy"}
     return {name: _pack(getattr(rule, name)) for name in type(rule).model_fields if name not in left_out}
 
 
