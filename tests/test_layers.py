@@ -100,6 +100,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "writing.csv",
         "writing.explanation",
     ),
+    "writing.findings": ("catalogue.models", "models", "writing.explanation"),
     "writing.evaluation": ("evaluation",),
     "writing.explanation": ("explaining", "writing.rows"),
     # what is called from outside
@@ -107,6 +108,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "cli.extract": COMMAND,
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "explaining"),
+    "cli.findings": COMMAND,
     "cli.evaluate": (*COMMAND, "evaluation", "gold"),
     "cli.catalogue": (*COMMAND, "discovery", "explaining"),
     "cli": ("", "cli.*"),

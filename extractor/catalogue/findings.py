@@ -15,23 +15,23 @@ _PARTS = frozenset({"sum", "total"})
 _TEXT = frozenset({"text"})
 _NONE: frozenset[str] = frozenset()
 WORDS: dict[str, frozenset[str]] = {
-    "not_a_report": frozenset({"title"}),
+    "not_a_report": frozenset({"title", "title_en"}),
     "no_sections": _NONE,
     "no_numbers": _NONE,
-    "missing_section": frozenset({"kind"}),
+    "missing_section": frozenset({"kind", "kind_en"}),
     "placeholder": _TEXT,
     "truncated": _NONE,
     "missing_unit": _TEXT,
     "unlikely_unit": _TEXT | {"name", "unit"},
     "fractional_count": _TEXT,
-    "implausible": _TEXT | {"label", "most", "unit"},
+    "implausible": _TEXT | {"label", "label_en", "most", "unit"},
     "parts_exceed_total": _PARTS,
     "parts_below_total": _PARTS,
     "parts_near_total": _PARTS,
     "rate_above_hundred": _TEXT,
     "rate_contradicted": frozenset({"rate", "part", "whole", "share"}),
-    "zero_and_count": frozenset({"zero", "count", "label"}),
-    "two_values": frozenset({"name", "label", "first", "second"}),
+    "zero_and_count": frozenset({"zero", "count", "label", "label_en"}),
+    "two_values": frozenset({"name", "label", "label_en", "first", "second"}),
     "year_contradicted": _TEXT | {"year"},
     "issuer_contradicted": _TEXT | {"place"},
     "other_place": _TEXT | {"place"},
@@ -53,8 +53,9 @@ def finding_problems(catalogue: Catalogue, nearest: Callable[[str, Iterable[str]
     words = WORDS | {rule.finding: _ORDER for rule in checks.orders.rules}
     for code, allowed in words.items():
         if code not in findings:
-            place = next((("orders", "rules", n) for n, rule in enumerate(checks.orders.rules) if rule.finding == code), ())
-            yield Problem(place or ("findings",), f"no finding {code!r}{nearest(code, findings)}")
+            rules = [n for n, rule in enumerate(checks.orders.rules) if rule.finding == code]
+            where: Place = ("orders", "rules", rules[0]) if rules else ("findings",)
+            yield Problem(where, f"no finding {code!r}{nearest(code, findings)}")
             continue
         for name in sorted(checks.findings[code].words - allowed):
             known = " ".join(sorted(allowed)) or "none"

@@ -41,7 +41,7 @@ class FormChecks:
     def _genre(self, reading: Reading) -> Iterator[Doubt]:
         head = self.catalogue.head
         if not self._speaks_of(reading.clean.text, head.subject, head.subject_least):
-            yield Doubt("not_a_report", words={"title": head.title.zh})
+            yield Doubt("not_a_report", words={"title": head.title.zh, "title_en": head.title.en})
         if not reading.quantities:
             yield Doubt("no_numbers")
 
@@ -59,7 +59,8 @@ class FormChecks:
             return
         for rule in self.catalogue.checks.sections:
             if rule.kind not in kinds and not any(word in reading.clean.text for word in rule.spoken_of):
-                yield Doubt("missing_section", words={"kind": self.catalogue.head.kinds[rule.kind].zh})
+                kind = self.catalogue.head.kinds[rule.kind]
+                yield Doubt("missing_section", words={"kind": kind.zh, "kind_en": kind.en})
 
     def _placeholders(self, reading: Reading) -> Iterator[Doubt]:
         text = reading.text

@@ -48,8 +48,8 @@ class NumberChecks:
         return {rule.code: rule for rule in self.catalogue.checks.plausible}
 
     @cached_property
-    def labels(self) -> dict[str, str]:
-        return {rule.code: rule.label.zh for rule in self.catalogue.indicators}
+    def labels(self) -> dict[str, dict[str, str]]:
+        return {rule.code: {"label": rule.label.zh, "label_en": rule.label.en} for rule in self.catalogue.indicators}
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about single numbers of one report."""
@@ -95,7 +95,7 @@ class NumberChecks:
         rule, unit = self.plausible[quantity.code], quantity.measure.unit or ""
         most = rule.township if reading.metadata.township else rule.county
         if value > most and (not rule.units or unit in rule.units):
-            words = {"label": self.labels[rule.code], "most": str(most), "unit": unit}
+            words = self.labels[rule.code] | {"most": str(most), "unit": unit}
             yield self._doubt("implausible", reading, quantity, **words)
 
     def _unlikely(self, reading: Reading, quantity: Quantity, unit: str) -> Iterator[Doubt]:

@@ -62,8 +62,8 @@ class RelationChecks:
         return regex.compile(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
 
     @cached_property
-    def labels(self) -> dict[str | None, str]:
-        return {rule.code: rule.label.zh for rule in self.catalogue.indicators}
+    def labels(self) -> dict[str, dict[str, str]]:
+        return {rule.code: {"label": rule.label.zh, "label_en": rule.label.en} for rule in self.catalogue.indicators}
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about numbers of one report beside each other."""
@@ -195,7 +195,7 @@ class RelationChecks:
                 elif quantity.value is not None or measure.low:
                     count = count or quantity
             if zero is not None and count is not None:
-                words = {"label": self.labels[code], "zero": self._clause(reading, zero), "count": self._clause(reading, count)}
+                words = self.labels[code] | {"zero": self._clause(reading, zero), "count": self._clause(reading, count)}
                 yield Doubt("zero_and_count", *span_of(reading, zero), (zero.id, count.id), words)
 
     def _clause(self, reading: Reading, quantity: Quantity) -> str:
@@ -234,9 +234,8 @@ class RelationChecks:
             for _, first in found[:place]:
                 of = rate_bounds if second.measure.unit == "%" else bounds
                 if first.measure.unit == second.measure.unit and not of(reading, first).meets(of(reading, second)):
-                    words = {
+                    words = self.labels[rule.code] | {
                         "name": name or rule.after[0],
-                        "label": self.labels[rule.code],
                         "first": words_of(reading, first),
                         "second": words_of(reading, second),
                     }

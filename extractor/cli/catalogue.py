@@ -97,13 +97,15 @@ def check(
 ) -> None:
     """Check rules: read them strictly, run every example, your own and the built-in ones, and list those that do not hold.
 
+    Examples of indicators and of findings.
+
     With own rules, a built-in example that does not hold without them either is counted and not listed.
 
     Exit codes: 0 all examples hold; 1 some do not; 2 the rules are wrong.
     """
-    from extractor.catalogue.examples import run_examples
+    from extractor.catalogue.examples import run_examples, run_finding_examples
     from extractor.catalogue.files import builtin_folder
-    from extractor.writing.catalogue import write_checked
+    from extractor.writing.catalogue import write_checked, write_checked_findings
 
     named = os.environ.get("EXTRACTOR_CATALOGUE")
     own = folder or (Path(named) if named else None)
@@ -118,7 +120,9 @@ def check(
             f"extractor: warning: {' and '.join(claim.codes)} claim the same number of one example: {claim.sentence}\n"
         )
     write_checked(checked, sys.stdout)
-    if checked.failures:
+    examples, doubtful = run_finding_examples(rules, _extract(rules), own)
+    write_checked_findings(len(rules.checks.findings), examples, doubtful, sys.stdout)
+    if checked.failures or doubtful:
         raise typer.Exit(1)
 
 
