@@ -476,6 +476,7 @@ class PartRules(_Rule):
     openers: Words
     exhaustive: Words
     remainder: Words
+    overlapping: Words
     breaks: Words
     open_ends: Words
     near_least: int

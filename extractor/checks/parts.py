@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 _STOP = regex.compile(r"[。！？\n；]")
 _SEPARATOR = regex.compile(r"[、和及与，]")
 _COMMA = "，"
+_RATE = "%"
 _EARLIER = 8
+_OPENS = 6
+_FOLLOWS = 30
 _DIRECT = 3
 _TAIL = 16
 _PERCENT = Decimal(100)
 
 
 class _Breakdown(NamedTuple):
-    """A total and the parts listed behind it. `is_direct`: they open right behind the total; `is_whole`: they are all."""
+    """A total and the parts listed behind it. `is_direct`: they open right behind the total; `is_whole`: they are all;
+    `is_open`: there are more; `by_comma`: commas part them, behind one of which something else may be said."""
 
     total: Quantity
     parts: list[Quantity]
@@ -35,6 +39,7 @@ class _Breakdown(NamedTuple):
     is_direct: bool
     is_whole: bool
     is_open: bool
+    by_comma: bool
 
 
 @dataclass(frozen=True)
@@ -64,21 +69,41 @@ class PartChecks:
     def more(self) -> regex.Pattern[str]:
         return regex.compile(_any(self.catalogue.checks.parts.open_ends))
 
+    @cached_property
+    def overlapping(self) -> regex.Pattern[str]:
+        return regex.compile(_any(self.catalogue.checks.parts.overlapping))
+
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about totals and parts of one report."""
         seen: set[str] = set()
+        before: Quantity | None = None
         for place, quantity in enumerate(reading.quantities):
             total = quantity.total
+            if total is None and before is not None and self._follows(reading.clean.text, before, quantity):
+                total = before
             if total is not None and total.id not in seen:
                 seen.add(total.id)
                 breakdown = self._breakdown(reading, total, place)
                 if breakdown is not None:
                     yield from self._compare(reading, breakdown)
+            before = quantity
+
+    def _follows(self, text: str, total: Quantity, quantity: Quantity) -> bool:
+        """Whether a number that nothing links to the one before it is the first of those that deal it out (分别为)."""
+        start, end = total.measure.end, quantity.measure.start
+        return (
+            quantity.measure.unit == total.measure.unit
+            and 1 < end - start < _FOLLOWS
+            and _STOP.search(text, start, end) is None
+            and self.exhaustive.search(text, start, min(start + _OPENS, end)) is not None
+        )
 
     def _breakdown(self, reading: Reading, total: Quantity, place: int) -> _Breakdown | None:
         """The parts of a total from the first linked one on; None where its opener does not say that they divide it."""
         text, first, unit = reading.clean.text, reading.quantities[place], total.measure.unit
-        if first.measure.unit != unit or first.value is None or not first.modality == total.modality == "actual":
+        if first.measure.unit != unit or unit == _RATE or first.value is None:
+            return None
+        if not first.modality == total.modality == "actual":
             return None
         opened = self.opener.search(text, total.measure.end, first.measure.start)
         if opened is None:
@@ -99,7 +124,8 @@ class PartChecks:
         ]
         stop = _STOP.search(text, end, end + _TAIL)
         is_open = self.more.search(text, end, stop.start() if stop else end + _TAIL) is not None
-        return _Breakdown(total, parts, others, opened.start() - start < _DIRECT, is_whole, is_open)
+        by_comma = _COMMA in text[first.measure.end : end]
+        return _Breakdown(total, parts, others, opened.start() - start < _DIRECT, is_whole, is_open, by_comma)
 
     def _parts(self, text: str, quantities: list[Quantity], place: int, bracketed: bool) -> list[Quantity]:
         """The numbers of one list: in one unit, parted by one kind of mark, up to where something else is said."""
@@ -117,7 +143,8 @@ class PartChecks:
                 break
             separator = _SEPARATOR.search(text, parts[-1].measure.end, measure.start)
             if separator is not None:
-                if by_comma is not None and by_comma != (separator[0] == _COMMA):
+                changes = by_comma is not None and by_comma != (separator[0] == _COMMA)
+                if changes and not self.remainder.search(text, last.end, measure.start):
                     break
                 by_comma = separator[0] == _COMMA
             parts.append(quantity)
@@ -129,13 +156,15 @@ class PartChecks:
         whole = bounds(reading, total)
         sizes = [bounds(reading, part) for part in parts]
         sums = [total_of(sizes[:n]) for n in range(1, len(sizes) + 1)]
-        if len(parts) > 1 and any(whole.meets(s) and s.high is not None for s in sums[1:]):
+        if any(whole.meets(s) and s.high is not None for s in (sums[1:] if breakdown.by_comma else sums[-1:])):
             return
         others = [bounds(reading, other) for other in breakdown.others]
         if any(other.meets(s) for s in sums[1:] or sums for other in others):
             return
         added = sums[-1]
         if added.above(whole):
+            if len(parts) > 1 and self._overlap(reading, breakdown):
+                return
             if breakdown.is_direct or breakdown.is_whole or not any(other.above(added) for other in others):
                 yield self._doubt("parts_exceed_total", reading, breakdown)
         elif whole.above(added) and not breakdown.is_open:
@@ -143,6 +172,11 @@ class PartChecks:
                 yield self._doubt("parts_below_total", reading, breakdown)
             elif self._is_near(whole, added, len(parts)):
                 yield self._doubt("parts_near_total", reading, breakdown)
+
+    def _overlap(self, reading: Reading, breakdown: _Breakdown) -> bool:
+        """Whether one thing may be among several parts: members of the party, women, the old."""
+        start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.start
+        return self.overlapping.search(reading.clean.text, start, end) is not None
 
     def _is_near(self, whole: Bounds, added: Bounds, count: int) -> bool:
         rules = self.catalogue.checks.parts
