@@ -195,7 +195,9 @@ def test_check_lists_builtin_examples_that_own_rules_break(wrong: Ran) -> None:
 
 def test_check_counts_what_does_not_hold(wrong: Ran) -> None:
     assert wrong.code == 1
-    assert wrong.lines[-1].startswith(f"{len(CATALOGUE.codes) + 2} indicators: {len(wrong.lines) - 1} of ")
+    assert wrong.lines[-1].startswith(
+        f"{len(CATALOGUE.codes) + 2} indicators and {len(CATALOGUE.checks.findings)} findings: {len(wrong.lines) - 1} of "
+    )
 
 
 def test_check_warns_of_two_claims_to_one_number(wrong: Ran) -> None:

@@ -74,6 +74,8 @@ class Checked:
     failures: tuple[Failure, ...]
     claims: tuple[Claim, ...]
     known: int = 0
+    findings: int = 0
+    doubtful: tuple[FindingFailure, ...] = ()
 
     def foreign(self, folder: Path) -> list[Example]:
         """The failed examples that stand in a file outside `folder`."""
@@ -128,6 +130,13 @@ def run_examples(
         if len(set(codes)) > 1 and not set(codes) <= given[text, span]
     ]
     return Checked(len(examples), len(catalogue.indicators), tuple(failures), tuple(claims))
+
+
+def with_findings(checked: Checked, catalogue: Catalogue, extract: Extract, folder: Path | None = None) -> Checked:
+    """The same, with what came of the examples of all findings."""
+    count, failures = run_finding_examples(catalogue, extract, folder)
+    findings = len(catalogue.checks.findings)
+    return replace(checked, examples=checked.examples + count, findings=findings, doubtful=tuple(failures))
 
 
 def run_finding_examples(

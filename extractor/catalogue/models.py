@@ -512,6 +512,7 @@ class OrderRules(_Rule):
     """Which counts cannot be greater than which; not in a sentence with a word of `unless`."""
 
     unless: Words
+    continues: Words
     rules: tuple[OrderRule, ...]
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HUNDRED = Decimal(100)
 _SHARE_GAP = 10
 _ZERO_REACH = 14
+_PARTED = "；"
 _PLACES = Decimal("0.1")
 _MARKS = "，、：；（）　 "
 _ByCode = dict[str, list[Quantity]]
@@ -62,6 +63,10 @@ class RelationChecks:
         return regex.compile(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
 
     @cached_property
+    def continues(self) -> frozenset[str]:
+        return frozenset(self.catalogue.checks.orders.continues)
+
+    @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
         return {rule.code: {"label": rule.label.zh, "label_en": rule.label.en} for rule in self.catalogue.indicators}
 
@@ -70,12 +75,14 @@ class RelationChecks:
         by_code: _ByCode = defaultdict(list)
         sentence: list[Quantity] = []
         start = end = -1
-        find, orders = reading.clean.text.find, self.orders
+        text, orders = reading.clean.text, self.orders
         for quantity in reading.quantities:
             if quantity.modality != "actual":
                 continue
             measure = quantity.measure
-            if quantity.context.sentence != start or find("；", end, measure.start) >= 0:
+            if quantity.context.sentence != start or (
+                (at := text.rfind(_PARTED, end, measure.start)) >= 0 and text[at + 1 : measure.start] not in self.continues
+            ):
                 sentence, start = [], quantity.context.sentence
             end = measure.end
             sentence.append(quantity)

@@ -103,9 +103,9 @@ def check(
 
     Exit codes: 0 all examples hold; 1 some do not; 2 the rules are wrong.
     """
-    from extractor.catalogue.examples import run_examples, run_finding_examples
+    from extractor.catalogue.examples import run_examples, with_findings
     from extractor.catalogue.files import builtin_folder
-    from extractor.writing.catalogue import write_checked, write_checked_findings
+    from extractor.writing.catalogue import write_checked
 
     named = os.environ.get("EXTRACTOR_CATALOGUE")
     own = folder or (Path(named) if named else None)
@@ -119,10 +119,9 @@ def check(
         sys.stderr.write(
             f"extractor: warning: {' and '.join(claim.codes)} claim the same number of one example: {claim.sentence}\n"
         )
+    checked = with_findings(checked, rules, _extract(rules), own)
     write_checked(checked, sys.stdout)
-    examples, doubtful = run_finding_examples(rules, _extract(rules), own)
-    write_checked_findings(len(rules.checks.findings), examples, doubtful, sys.stdout)
-    if checked.failures or doubtful:
+    if checked.failures or checked.doubtful:
         raise typer.Exit(1)
 
 
