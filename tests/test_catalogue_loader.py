@@ -273,7 +273,7 @@ def test_names_that_point_nowhere_are_told_with_line_code_and_the_nearest_name(o
 FORM = [
     ("severity: error", "severity: grave", "findings.parts_exceed_total.severity: Input should be", "severity: grave"),
     ("pattern: '（略）|", "pattern: '（略(）|", "placeholders.3.pattern: Value error, the pattern does not compile", "（略("),
-    ("near_percent: 5", "near_percents: 5", "parts.near_percents: Extra inputs are not permitted; did you", "near_percents: 5"),
+    ("near_percent: 5", "near_percent: 5\n  near_percents: 5", "parts.near_percents: Extra inputs are not", "near_percents: 5"),
     ("【52件，其中", "【52件】，【其中", "needs one span in 【】", "found:"),
     (
         "'其中各项合计 {sum}，超过",
