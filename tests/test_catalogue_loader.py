@@ -276,8 +276,8 @@ FORM = [
     ("near_percent: 5", "near_percent: 5\n  near_percents: 5", "parts.near_percents: Extra inputs are not", "near_percents: 5"),
     ("【52件，其中", "【52件】，【其中", "needs one span in 【】", "found:"),
     (
-        "'其中各项合计 {sum}，超过",
-        "'其中各项合计 {}，超过",
+        "比率写作 {rate}，",
+        "比率写作 {}，",
         "what stands in {} of a message must be one of its words",
         "severity:",
     ),

@@ -476,7 +476,9 @@ class PartRules(_Rule):
     openers: Words
     exhaustive: Words
     remainder: Words
+    opposites: tuple[tuple[str, str], ...]
     overlapping: Words
+    overlapping_units: Words
     breaks: Words
     open_ends: Words
     near_least: int

@@ -98,14 +98,14 @@ class IdentityChecks:
             yield self._of_year(reading, year, *raw_span(reading.clean, start, start + len("2024年")))
 
     def _heading_years(self, reading: Reading, year: int) -> Iterator[Doubt]:
-        """A heading on the work of another year, or on plans for a year that is over."""
+        """A heading on the work of another year, or on plans for a year that is over; one on the next may be on plans."""
         for node in reading.outline.nodes:
             found = self.heading.match(node.heading) if node.level == 1 else None
             if found is None:
                 continue
             stated = int(found["year"])
             later = node.kind == "next_steps" or self.later.search(node.heading) is not None
-            if (stated <= year) if later else (stated != year):
+            if stated <= year if later else not year <= stated <= year + 1:
                 at = reading.clean.text.find(found["year"], node.start)
                 yield self._of_year(reading, year, *raw_span(reading.clean, at, at + len("2024年")))
 
@@ -166,7 +166,7 @@ class IdentityChecks:
         for start, end in self._bodies(reading):
             places = self._places(reading.text[start:end])
             name = places[-1] if places else ""
-            if name and name not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
+            if name and _stem(name) not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
                 seen.add(name)
                 at = reading.text.find(name, start)
                 if at >= 0:
@@ -200,7 +200,7 @@ class IdentityChecks:
             at = match.start()
             start = self._name_start(text, at)
             name = text[start:at]
-            if start < at and not name.endswith(township) and not township.endswith(name) and name not in seen:
+            if start < at and township not in name and _stem(name) not in township and name not in seen:
                 seen.add(name)
                 yield self._other(reading, township, start, at)
 
@@ -217,15 +217,18 @@ class IdentityChecks:
             if at >= 0:
                 start, cut = max(start, at + len(word)), True
         name = text[start:end]
-        kind = next((kind for kind in _KINDS if name.endswith(kind)), "")
-        stem = len(name) - len(kind)
-        if not cut or not _STEM_LEAST <= stem <= _STEM_MOST or self.not_names.match(name):
+        if not cut or not _STEM_LEAST <= len(_stem(name)) <= _STEM_MOST or self.not_names.match(name):
             return end
         return start
 
     def _other(self, reading: Reading, township: str, start: int, end: int) -> Doubt:
         span = raw_span(reading.clean, start, end)
         return Doubt("other_place", *span, (), {"place": township, "text": reading.clean.text[start:end]})
+
+
+def _stem(place: str) -> str:
+    """A place's name without what kind of place it is: 岩脚乡 is 岩脚侗族乡, and a township may have become a town."""
+    return place.removesuffix(_kind(place))
 
 
 def _kind(place: str) -> str:

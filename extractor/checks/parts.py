@@ -116,6 +116,7 @@ class PartChecks:
         is_whole = len(parts) > 1 and (
             self.exhaustive.search(text, start, first.measure.start) is not None
             or self.remainder.search(text, start, end) is not None
+            or any(one in text[start:end] and other in text[start:end] for one, other in self.catalogue.checks.parts.opposites)
         )
         others = [
             q
@@ -163,7 +164,7 @@ class PartChecks:
             return
         added = sums[-1]
         if added.above(whole):
-            if len(parts) > 1 and self._overlap(reading, breakdown):
+            if len(parts) > 1 and self._may_overlap(reading, breakdown):
                 return
             if breakdown.is_direct or breakdown.is_whole or not any(other.above(added) for other in others):
                 yield self._doubt("parts_exceed_total", reading, breakdown)
@@ -173,9 +174,11 @@ class PartChecks:
             elif self._is_near(whole, added, len(parts)):
                 yield self._doubt("parts_near_total", reading, breakdown)
 
-    def _overlap(self, reading: Reading, breakdown: _Breakdown) -> bool:
+    def _may_overlap(self, reading: Reading, breakdown: _Breakdown) -> bool:
         """Whether one thing may be among several parts: members of the party, women, the old."""
         start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.start
+        if not breakdown.is_whole and breakdown.total.measure.unit in self.catalogue.checks.parts.overlapping_units:
+            return True
         return self.overlapping.search(reading.clean.text, start, end) is not None
 
     def _is_near(self, whole: Bounds, added: Bounds, count: int) -> bool:
