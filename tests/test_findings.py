@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,13 +10,15 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from conftest import CATALOGUE, REPOSITORY, STAGES
-from gold_sets import gold_folders
+from gold_sets import Case, cases_of, gold_folders
 from hypothesis import given
 from hypothesis import strategies as st
+from metamorphic import full_width_digits, hard_wraps, traditional_characters
 
 from extractor.catalogue.examples import run_finding_examples
 from extractor.catalogue.findings import WORDS
 from extractor.catalogue.memory import recall_catalogue
+from extractor.gold import Gold, GoldMetadata
 from extractor.models import Finding, Report
 from extractor.pipeline import Extractor, document_of
 
@@ -251,3 +254,20 @@ def test_the_findings_of_a_remembered_catalogue_are_the_same(tmp_path: Path, mon
     for path in REPORTS:
         text = path.read_bytes().decode("utf-8")
         assert stages.extract(document_of(text)).findings == _report(text).findings
+
+
+NOTHING = Gold(
+    metadata=GoldMetadata(**dict.fromkeys(GoldMetadata.model_fields, None) | {"issuers": ()}),
+    sections=(),
+    items=(),
+    quantities=(),
+)
+PLANTED = tuple(Case(path.name, path.read_bytes().decode("utf-8"), NOTHING) for path in REPORTS)
+
+
+@pytest.mark.parametrize("rewrite", [traditional_characters, full_width_digits, hard_wraps], ids=lambda value: value.__name__)
+def test_another_way_of_writing_makes_no_other_findings(rewrite: Callable[[Case], Case]) -> None:
+    """Traditional characters, full width, broken lines: the same doubts, and none made by the writing."""
+    for case in (*PLANTED, *(case for folder in gold_folders().values() for case in cases_of(folder))):
+        codes, rewritten = ([f.code for f in _grave(_report(text))] for text in (case.text, rewrite(case).text))
+        assert sorted(rewritten) == sorted(codes), case.name

@@ -606,6 +606,7 @@ class Checks(_Rule):
     zeros: ZeroRules
     single: SingleRules
     plausible: tuple[Plausible, ...]
+    alike_units: tuple[Words, ...]
     whole_units: Words
     averages: Words
     unlikely_units: tuple[UnlikelyUnits, ...]

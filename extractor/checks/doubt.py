@@ -11,10 +11,12 @@ from extractor.cleaning import raw_span
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
     from extractor.pipeline import Reading
 
 _SCALES = frozenset("万亿")
 _TENTH = "成"
+_JOINTS = (",", "，", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,19 @@ def rate_bounds(reading: Reading, quantity: Quantity) -> Bounds:
             return Bounds(None, value + slack)
         case _:
             return Bounds(None, None)
+
+
+def alike_units(catalogue: Catalogue) -> dict[str | None, str]:
+    """Measure word to the first of those that count the same; a word that is not there stands for itself."""
+    return {word: words[0] for words in catalogue.checks.alike_units for word in words}
+
+
+def is_torn(text: str, quantity: Quantity) -> bool:
+    """Whether a number looks like the end of a longer one that was broken (2,·318件, 1 031件 read as 031件)."""
+    start = quantity.measure.number_start
+    if text[start] == "0" and text[start + 1 : start + 2].isdigit():
+        return True
+    return text[start - 1 : start] in _JOINTS and text[start - 2 : start - 1].isdigit()
 
 
 def total_of(parts: Iterable[Bounds]) -> Bounds:

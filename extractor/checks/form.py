@@ -63,11 +63,12 @@ class FormChecks:
                 yield Doubt("missing_section", words={"kind": kind.zh, "kind_en": kind.en})
 
     def _placeholders(self, reading: Reading) -> Iterator[Doubt]:
-        text = reading.text
+        folded = reading.clean.folded
         for signs, pattern in self.placeholders:
-            if any(sign in text for sign in signs):
-                for match in pattern.finditer(text):
-                    yield Doubt("placeholder", *match.span(), words={"text": match[0]})
+            if any(sign in folded for sign in signs):
+                for match in pattern.finditer(folded):
+                    start, end = match.span()
+                    yield Doubt("placeholder", start, end, words={"text": reading.text[start:end]})
 
     def _end(self, reading: Reading) -> Iterator[Doubt]:
         """A long last paragraph of the body that ends without a stop, where no sign-off follows."""

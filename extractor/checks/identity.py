@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from extractor.checks.doubt import Doubt
-from extractor.cleaning import raw_span
+from extractor.cleaning import Cleaning, raw_span
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _KINDS = ("街道", "自治县", "苏木", "镇", "乡", "县", "区", "市", "旗")
 _NAME_REACH = 10
 _BOUNDARY = regex.compile(r"[^\u4e00-\u9fff]")
+_NUMBER_YEAR = regex.compile(r"[〔［\[（【「(]?(20\d{2})[〕］\]）】」)]?")
 _STEM_LEAST = 2
 _STEM_MOST = 4
 
@@ -28,6 +29,10 @@ class IdentityChecks:
     """The rules of place and year."""
 
     catalogue: Catalogue
+
+    @cached_property
+    def cleaning(self) -> Cleaning:
+        return Cleaning(self.catalogue)
 
     @cached_property
     def intro(self) -> regex.Pattern[str]:
@@ -113,7 +118,7 @@ class IdentityChecks:
         """The document number's year and the date's are the reported one or the next."""
         allowed = [year + later for later in self.catalogue.checks.year.document]
         number = reading.metadata.document_number
-        if number is not None and (found := regex.search(r"[〔\[（【「(〕]?(20\d{2})[〕\]）】」)]?", number)):
+        if number is not None and (found := _NUMBER_YEAR.search(self.cleaning.fold(number))):
             at = reading.text.find(number)
             if int(found[1]) not in allowed and at >= 0:
                 yield self._of_year(reading, year, at + found.start(), at + found.end())
@@ -152,23 +157,23 @@ class IdentityChecks:
 
     def _own_places(self, reading: Reading) -> list[str]:
         """The places of the title; where it has none, those of the issuers."""
-        metadata = reading.metadata
-        found = self._places(metadata.title or "") or [p for issuer in metadata.issuers for p in self._places(issuer)]
-        return found or [place for place in (metadata.county, metadata.township) if place]
+        metadata, fold = reading.metadata, self.cleaning.fold
+        found = self._places(fold(metadata.title or "")) or [p for i in metadata.issuers for p in self._places(fold(i))]
+        return found or [fold(place) for place in (metadata.county, metadata.township) if place]
 
     def _issuer(self, reading: Reading) -> Iterator[Doubt]:
         """A body of the front or the signature whose place is another one than the title's, of the same kind."""
         own = self._own_places(reading)
         if not own:
             return
-        own_text = "".join((reading.metadata.title or "", *own))
+        own_text = "".join((self.cleaning.fold(reading.metadata.title or ""), *own))
         seen: set[str] = set()
         for start, end in self._bodies(reading):
-            places = self._places(reading.text[start:end])
+            places = self._places(reading.clean.folded[start:end])
             name = places[-1] if places else ""
             if name and _stem(name) not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
                 seen.add(name)
-                at = reading.text.find(name, start)
+                at = reading.clean.folded.find(name, start)
                 if at >= 0:
                     words = {"place": own[-1] if _kind(own[-1]) == _kind(name) else own[0], "text": name}
                     yield Doubt("issuer_contradicted", at, at + len(name), (), words)
@@ -187,14 +192,14 @@ class IdentityChecks:
 
     def _self(self, reading: Reading) -> Iterator[Doubt]:
         """Where a township's report speaks of itself by another name or as a body of another kind."""
-        township = reading.metadata.township
-        if township is None:
+        if reading.metadata.township is None:
             return
+        township = self.cleaning.fold(reading.metadata.township)
         text, end = reading.clean.text, reading.outline.body_end
         pattern = self.selves.get(_kind(township))
         found = pattern.search(text, 0, end) if pattern is not None else None
         if found is not None:
-            yield self._other(reading, township, *found.span())
+            yield self._other(reading, *found.span())
         seen: set[str] = set()
         for match in self.speaking.finditer(text, 0, end):
             at = match.start()
@@ -202,7 +207,7 @@ class IdentityChecks:
             name = text[start:at]
             if start < at and township not in name and _stem(name) not in township and name not in seen:
                 seen.add(name)
-                yield self._other(reading, township, start, at)
+                yield self._other(reading, start, at)
 
     def _name_start(self, text: str, end: int) -> int:
         """Where a place's name that ends at `end` begins; `end` itself where no name stands there."""
@@ -221,9 +226,10 @@ class IdentityChecks:
             return end
         return start
 
-    def _other(self, reading: Reading, township: str, start: int, end: int) -> Doubt:
-        span = raw_span(reading.clean, start, end)
-        return Doubt("other_place", *span, (), {"place": township, "text": reading.clean.text[start:end]})
+    def _other(self, reading: Reading, start: int, end: int) -> Doubt:
+        first, last = raw_span(reading.clean, start, end)
+        words = {"place": reading.metadata.township or "", "text": "".join(reading.text[first:last].split())}
+        return Doubt("other_place", first, last, (), words)
 
 
 def _stem(place: str) -> str:

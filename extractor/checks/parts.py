@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.checks.doubt import Bounds, Doubt, bounds, span_of, spoken, total_of, words_of
+from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, span_of, spoken, total_of, words_of
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ class PartChecks:
     """The rules of totals and parts."""
 
     catalogue: Catalogue
+
+    @cached_property
+    def alike(self) -> dict[str | None, str]:
+        return alike_units(self.catalogue)
+
+    def _unit(self, quantity: Quantity) -> str | None:
+        return self.alike.get(quantity.measure.unit, quantity.measure.unit)
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:
@@ -92,7 +99,7 @@ class PartChecks:
         """Whether a number that nothing links to the one before it is the first of those that deal it out (分别为)."""
         start, end = total.measure.end, quantity.measure.start
         return (
-            quantity.measure.unit == total.measure.unit
+            self._unit(quantity) == self._unit(total)
             and 1 < end - start < _FOLLOWS
             and _STOP.search(text, start, end) is None
             and self.exhaustive.search(text, start, min(start + _OPENS, end)) is not None
@@ -100,8 +107,8 @@ class PartChecks:
 
     def _breakdown(self, reading: Reading, total: Quantity, place: int) -> _Breakdown | None:
         """The parts of a total from the first linked one on; None where its opener does not say that they divide it."""
-        text, first, unit = reading.clean.text, reading.quantities[place], total.measure.unit
-        if first.measure.unit != unit or unit == _RATE or first.value is None:
+        text, first, unit = reading.clean.text, reading.quantities[place], self._unit(total)
+        if self._unit(first) != unit or unit == _RATE or first.value is None or is_torn(text, total):
             return None
         if not first.modality == total.modality == "actual":
             return None
@@ -121,7 +128,7 @@ class PartChecks:
         others = [
             q
             for q in reading.quantities[max(place - _EARLIER, 0) : place]
-            if q is not total and q.measure.unit == unit and "\n" not in text[q.measure.end : total.measure.start]
+            if q is not total and self._unit(q) == unit and "\n" not in text[q.measure.end : total.measure.start]
         ]
         stop = _STOP.search(text, end, end + _TAIL)
         is_open = self.more.search(text, end, stop.start() if stop else end + _TAIL) is not None
@@ -140,7 +147,9 @@ class PartChecks:
             if quantity.total is not None and quantity.total in parts:
                 last = measure
                 continue
-            if measure.unit != last.unit or quantity.value is None or self.end.search(text, last.end, measure.start):
+            if self._unit(quantity) != self._unit(parts[0]) or quantity.value is None:
+                break
+            if self.end.search(text, last.end, measure.start) or is_torn(text, quantity):
                 break
             separator = _SEPARATOR.search(text, parts[-1].measure.end, measure.start)
             if separator is not None:

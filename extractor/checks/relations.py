@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from extractor.checks.doubt import Bounds, Doubt, bounds, rate_bounds, span_of, spoken, words_of
+from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, rate_bounds, span_of, spoken, words_of
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import Reading
 
 _HUNDRED = Decimal(100)
+_ZERO = Decimal(0)
 _SHARE_GAP = 10
 _ZERO_REACH = 14
 _PARTED = "；"
@@ -63,6 +64,13 @@ class RelationChecks:
         return regex.compile(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
 
     @cached_property
+    def alike(self) -> dict[str | None, str]:
+        return alike_units(self.catalogue)
+
+    def _unit(self, quantity: Quantity) -> str | None:
+        return self.alike.get(quantity.measure.unit, quantity.measure.unit)
+
+    @cached_property
     def continues(self) -> frozenset[str]:
         return frozenset(self.catalogue.checks.orders.continues)
 
@@ -77,7 +85,7 @@ class RelationChecks:
         start = end = -1
         text, orders = reading.clean.text, self.orders
         for quantity in reading.quantities:
-            if quantity.modality != "actual":
+            if quantity.modality != "actual" or is_torn(text, quantity):
                 continue
             measure = quantity.measure
             if quantity.context.sentence != start or (
@@ -111,12 +119,12 @@ class RelationChecks:
 
     def _counts(self, rule: RateRule, sentence: list[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
         """The counts before a rate that it may be the share of; none where another count stands behind the last of them."""
-        counts = [q for q in sentence if q.measure.unit != "%" and q.value is not None]
+        counts = [q for q in sentence if q.measure.unit not in ("%", None) and q.value is not None]
         parts = [q for q in counts if q.code in rule.of]
         wholes = [q for q in counts if q.code in rule.to]
         if parts:
-            unit, at = parts[-1].measure.unit, parts[-1].measure.start
-            if any(q.measure.unit == unit and q.measure.start > at and q not in wholes for q in counts):
+            unit, at = self._unit(parts[-1]), parts[-1].measure.start
+            if any(self._unit(q) == unit and q.measure.start > at and q not in wholes for q in counts):
                 return [], []
         return parts, wholes
 
@@ -128,7 +136,7 @@ class RelationChecks:
         gap = reading.clean.text[part.measure.end : rate.measure.start].lstrip(_MARKS)
         if part.total is None or len(gap) > _SHARE_GAP or not gap.startswith(self.catalogue.checks.share_word):
             return [], []
-        return [part], [q for q in sentence[:-2] if q.measure.unit == part.measure.unit]
+        return [part], [q for q in sentence[:-2] if self._unit(q) == self._unit(part)]
 
     def _share_of(self, reading: Reading, rate: Quantity, parts: list[Quantity], wholes: list[Quantity]) -> Iterator[Doubt]:
         """A doubt where no part in no whole gives the rate; the nearest pair is named."""
@@ -137,7 +145,7 @@ class RelationChecks:
             (part, whole)
             for whole in reversed(wholes)
             for part in reversed(parts)
-            if part is not whole and part.measure.unit == whole.measure.unit
+            if part is not whole and self._unit(part) == self._unit(whole)
         ]
         shares = [(part, whole, _share(bounds(reading, part), bounds(reading, whole))) for part, whole in pairs]
         if not shares or any(_agree(share, stated) for _, _, share in shares):
@@ -165,12 +173,12 @@ class RelationChecks:
             return
         for rule in self.orders[lesser.code]:
             near = sentence[-2:-1] if rule.adjacent else sentence[:-1]
-            found = [q for q in near if q.code in rule.greater and q.measure.unit == lesser.measure.unit and q is not lesser]
+            found = [q for q in near if q.code in rule.greater and self._unit(q) == self._unit(lesser) and q.total is None]
             if not found or (rule.adjacent and lesser.code in rule.greater):
                 continue
             least = bounds(reading, lesser)
             if all(least.above(bounds(reading, other)) for other in found) and not self._has_backlog(reading, lesser):
-                greatest = found[-1]
+                greatest = max(found, key=lambda q: q.value or q.measure.high or _ZERO)
                 words = {"lesser": words_of(reading, lesser), "greater": words_of(reading, greatest)}
                 start, end = span_of(reading, lesser)
                 yield Doubt(rule.finding, start, end, (lesser.id, greatest.id), words)
@@ -240,7 +248,7 @@ class RelationChecks:
         for place, (name, second) in enumerate(found):
             for _, first in found[:place]:
                 of = rate_bounds if second.measure.unit == "%" else bounds
-                if first.measure.unit == second.measure.unit and not of(reading, first).meets(of(reading, second)):
+                if self._unit(first) == self._unit(second) and not of(reading, first).meets(of(reading, second)):
                     words = self.labels[rule.code] | {
                         "name": name or rule.after[0],
                         "first": words_of(reading, first),
