@@ -14,6 +14,7 @@ from extractor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
+    from extractor.pipeline import Extractor
     from extractor.writing.findings import Found
 
 
@@ -75,37 +76,46 @@ def findings(
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 wrong use (no such code) or a bad catalogue; 3 some inputs could not
     be read (the findings of the others are shown).
     """
-    from extractor.catalogue import load_catalogue
-    from extractor.writing.findings import write_codes, write_codes_json, write_codes_markdown, write_found, write_found_json
+    from extractor.pipeline import extractor_for
 
-    rules = load_catalogue(catalogue)
+    stages = extractor_for(str(catalogue) if catalogue else None)
     given = names or []
-    codes = [name for name in given if name in rules.checks.findings]
-    if len(codes) == len(given):
-        write = {
-            FindingsFormat.TABLE: write_codes,
-            FindingsFormat.JSON: write_codes_json,
-            FindingsFormat.MARKDOWN: write_codes_markdown,
-        }[form]
-        write(rules, codes, sys.stdout)
+    codes = [name for name in given if name in stages.catalogue.checks.findings]
+    inputs = [name for name in given if name not in codes]
+    if not inputs:
+        _write_codes(catalogue, codes, form)
         return
     if codes:
-        raise UsageError(f"{codes[0]} is a code and {_first_input(given, codes)} is not; ask for codes or for reports")
+        raise UsageError(f"{codes[0]} is a code and {inputs[0]} is not; ask for codes or for reports")
     if form is FindingsFormat.MARKDOWN:
         raise UsageError("markdown is the form of the list of codes; findings of reports are given as table or json")
-    run = _Run(rules, encoding)
-    write_report = write_found_json if form is FindingsFormat.JSON else write_found
-    order = [least.value for least in Least]
-    shown = set(order[order.index(severity.value) :])
-    write_report(run.found(_inputs(rules, given)), shown, lang.value, sys.stdout, sys.stderr)
+    from extractor.writing.findings import write_found, write_found_json
+
+    run = _Run(stages, encoding)
+    write = write_found_json if form is FindingsFormat.JSON else write_found
+    write(run.found(_inputs(stages.catalogue, inputs)), _from(severity), lang.value, sys.stdout, sys.stderr)
     if run.failed:
         raise typer.Exit(3)
-    if fail_on is not None and run.severities & set(order[order.index(fail_on.value) :]):
+    if fail_on is not None and run.severities & _from(fail_on):
         raise typer.Exit(1)
 
 
-def _first_input(given: list[str], codes: list[str]) -> str:
-    return next(name for name in given if name not in codes)
+def _from(least: Least) -> set[str]:
+    """This severity and those above it."""
+    order = [severity.value for severity in Least]
+    return set(order[order.index(least.value) :])
+
+
+def _write_codes(catalogue: Path | None, codes: list[str], form: FindingsFormat) -> None:
+    from extractor.catalogue import load_catalogue
+    from extractor.writing.findings import write_codes, write_codes_json, write_codes_markdown
+
+    write = {
+        FindingsFormat.TABLE: write_codes,
+        FindingsFormat.JSON: write_codes_json,
+        FindingsFormat.MARKDOWN: write_codes_markdown,
+    }[form]
+    write(load_catalogue(catalogue), codes, sys.stdout)
 
 
 def _inputs(rules: Catalogue, given: list[str]) -> Iterator[str | InputError]:
@@ -123,19 +133,17 @@ def _inputs(rules: Catalogue, given: list[str]) -> Iterator[str | InputError]:
 class _Run:
     """One call: what was read, and what came of it so far."""
 
-    def __init__(self, rules: Catalogue, encoding: str | None) -> None:
-        self.rules = rules
+    def __init__(self, stages: Extractor, encoding: str | None) -> None:
+        self.stages = stages
         self.encoding = encoding
         self.failed = 0
         self.severities: set[str] = set()
 
     def found(self, inputs: Iterator[str | InputError]) -> Iterator[Found]:
         """The findings of one report after another; an input that cannot be read is told of and passed over."""
-        from extractor.pipeline import Extractor
         from extractor.reading import read_input
         from extractor.writing.findings import Found
 
-        stages = Extractor(self.rules)
         for name in inputs:
             try:
                 if isinstance(name, InputError):
@@ -145,6 +153,6 @@ class _Run:
                 self.failed += 1
                 sys.stderr.write(f"extractor: {error}\n")
                 continue
-            report = stages.extract(document)
+            report = self.stages.extract(document)
             self.severities |= {finding.severity for finding in report.findings}
             yield Found(document.name, document.text, report.findings)
