@@ -141,6 +141,11 @@ class IndicatorMatcher:
         return dict(self.catalogue.lexicon.mentions)
 
     @cached_property
+    def aggregates(self) -> dict[str, str]:
+        """How the numbers of each code are put together, in the catalogue's order."""
+        return {rule.code: rule.aggregate for rule in self.catalogue.indicators}
+
+    @cached_property
     def by_code(self) -> dict[str, IndicatorRule]:
         return {rule.code: rule for rule in self.catalogue.indicators}
 
