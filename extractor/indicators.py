@@ -7,6 +7,7 @@ what the number before it counted, if it continues it: a part, a member of one l
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable
@@ -27,8 +28,8 @@ _GAP_MOST = 16
 _RIGHT_COST = 2.0
 _SHARED_COST = 2.0
 _EXTRA_WORD = 3.0
-_NEAR_SENTENCE = 2.0
-_NEAR_WIDER = 1.0
+NEAR_SENTENCE = 2.0
+NEAR_WIDER = 1.0
 _AFTER = (3.0, 2.0, 1.5)
 _AFTER_WIDER = 1.0
 _HEAD_REACH = 3
@@ -66,6 +67,24 @@ class Place(NamedTuple):
     next_unit: str | None
 
 
+class Question(NamedTuple):
+    """What the matcher is asked: the number's words, its unit, the codes before it, and what stands near.
+
+    `near` gives what a slot is worth that the sentence or its surroundings fill, and None where they do not.
+    """
+
+    hits: Hits
+    place: Place
+    unit: str | None
+    antecedents: tuple[Antecedent, ...]
+    near: Callable[[int], float | None]
+    any_unit: bool
+
+    def without_right(self) -> Question:
+        """The question for the words left of the number alone."""
+        return self._replace(place=self.place._replace(right_end=self.place.right, shared=False))
+
+
 class Candidate(NamedTuple):
     """One cue that fits: its indicator, its number there, the score, and what made it up."""
 
@@ -81,7 +100,7 @@ class _Compiled(NamedTuple):
     own: tuple[int, ...]
     right: tuple[int, ...]
     near: tuple[int, ...]
-    needed: frozenset[int]
+    further: frozenset[int]
     without: frozenset[int]
     without_right: frozenset[int]
     units: frozenset[str] | None
@@ -92,6 +111,15 @@ class _Compiled(NamedTuple):
     adjacent: bool
     followed_by: tuple[str, ...]
     weight: float
+    bonus: float
+    is_plain: bool
+
+
+class _Choices(NamedTuple):
+    """The cues that begin with one slot: the best of those that ask for nothing else, and all that do."""
+
+    plain: _Compiled | None
+    others: tuple[_Compiled, ...]
 
 
 @dataclass(frozen=True)
@@ -156,13 +184,14 @@ class IndicatorMatcher:
 
     def _compile(self, code: str, number: int, cue: Cue, units: frozenset[str] | None, bare: bool) -> _Compiled:
         slots = self.slots
+        extras = cue.right or cue.near or cue.after or cue.unless_after or cue.adjacent or cue.followed_by or cue.not_
         return _Compiled(
             code,
             number,
             tuple(slots[e] for e in cue.own),
             tuple(slots[e] for e in cue.right),
             tuple(slots[e] for e in cue.near),
-            frozenset(slots[e] for e in cue.own),
+            frozenset(slots[e] for e in cue.own[1:]),
             frozenset() if cue.head else frozenset(slots[e] for e in cue.not_),
             frozenset(slots[e] for e in cue.not_) if cue.head else frozenset(),
             units,
@@ -173,6 +202,8 @@ class IndicatorMatcher:
             cue.adjacent,
             cue.followed_by,
             cue.weight,
+            _most(cue),
+            len(cue.own) == 1 and not extras,
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -259,45 +290,66 @@ class IndicatorMatcher:
                         own[slot] = base + length
         return own, right
 
-    def candidates(
-        self,
-        hits: Hits,
-        place: Place,
-        unit: str | None,
-        antecedents: tuple[Antecedent, ...],
-        near: Callable[[], tuple[set[int], set[int]]],
-        any_unit: bool,
-    ) -> list[Candidate]:
-        """All cues that fit, unordered. `near` gives the slots of the sentence and those of its wider surroundings."""
-        if place.shared:
-            without_right = place._replace(right_end=place.right, shared=False)
-            found = self.candidates(hits, without_right, unit, antecedents, near, any_unit)
+    def candidates(self, question: Question) -> list[Candidate]:
+        """All cues that fit, unordered; those that the words right of a number bring in only where no other fits."""
+        if question.place.shared:
+            found = self.candidates(question.without_right())
             if found:
                 return found
-        own, right = self.own_slots(hits, place)
-        filled = own.keys()
-        table = self._cues_for(unit, any_unit)
+        own, right = self.own_slots(question.hits, question.place)
+        filled = set(own)
         found = []
+        table = self.cues_by_slot
         for slot in (*own, -1):
             for cue in table.get(slot, ()):
-                if cue.needed <= filled and cue.without.isdisjoint(filled):
-                    candidate = _weigh(cue, own, right, near, antecedents, place, self.slot_names)
+                if _allows(cue, question.unit, question.any_unit) and _has_words(cue, filled):
+                    candidate = _weigh(cue, own, right, question, self.slot_names)
                     if candidate is not None:
                         found.append(candidate)
         return found
 
+    def best(self, question: Question) -> Candidate | None:
+        """The one of the candidates that scores most; of equals, the one whose code comes last."""
+        if question.place.shared:
+            found = self.best(question.without_right())
+            if found is not None:
+                return found
+        own, right = self.own_slots(question.hits, question.place)
+        filled = set(own)
+        most = max(own.values(), default=0.0)
+        best: Candidate | None = None
+        score = -math.inf
+        table = self._choices_for(question.unit, question.any_unit)
+        for slot in (*own, -1):
+            choices = table.get(slot)
+            if choices is None:
+                continue
+            plain = choices.plain
+            if (
+                plain is not None
+                and (reached := plain.weight + own[slot]) >= score
+                and (best is None or (reached, plain.code) > (score, best.code))
+            ):
+                best, score = Candidate(plain.code, plain.number, reached, ((self.slot_names[slot], own[slot]),)), reached
+            for cue in choices.others:
+                if cue.weight + cue.bonus + most >= score and _has_words(cue, filled):
+                    candidate = _weigh(cue, own, right, question, self.slot_names)
+                    if candidate is not None and (best is None or (candidate.score, candidate.code) > (score, best.code)):
+                        best, score = candidate, candidate.score
+        return best
+
     @cached_property
-    def tables(self) -> dict[tuple[str | None, bool], dict[int, tuple[_Compiled, ...]]]:
+    def tables(self) -> dict[tuple[str | None, bool], dict[int, _Choices]]:
         """The cues that a unit allows, by their first slot, as far as they were asked for."""
         return {}
 
-    def _cues_for(self, unit: str | None, any_unit: bool) -> dict[int, tuple[_Compiled, ...]]:
+    def _choices_for(self, unit: str | None, any_unit: bool) -> dict[int, _Choices]:
         key = (unit, any_unit)
         if key not in self.tables:
             allowed = (
-                (slot, tuple(cue for cue in cues if _allows(cue, unit, any_unit))) for slot, cues in self.cues_by_slot.items()
+                (slot, [cue for cue in cues if _allows(cue, unit, any_unit)]) for slot, cues in self.cues_by_slot.items()
             )
-            self.tables[key] = {slot: cues for slot, cues in allowed if cues}
+            self.tables[key] = {slot: _choices(cues) for slot, cues in allowed if cues}
         return self.tables[key]
 
     def zero_codes(self, hits: Hits, text: str, start: int, end: int, any_cue: bool) -> list[str]:
@@ -323,6 +375,12 @@ class IndicatorMatcher:
         return codes
 
 
+def _most(cue: Cue) -> float:
+    """What a cue may score beyond its weight and the best word that is there."""
+    words = max(len(cue.own) + len(cue.right) - 1, 0) * _EXTRA_WORD
+    return words + (max(_AFTER) if cue.after else 0.0) + len(cue.near) * max(NEAR_SENTENCE, NEAR_WIDER)
+
+
 def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
     """Whether a number in this unit may be what the cue speaks of; a change may be in any unit."""
     if (any_unit and cue.catalogued) or cue.units is None:
@@ -341,16 +399,23 @@ def fits(code: str, entry: str) -> bool:
     return entry.endswith("*") and code.startswith(entry[:-1])
 
 
+def _choices(cues: list[_Compiled]) -> _Choices:
+    """Of the cues that ask for one word and nothing else only the best can win."""
+    plain = [cue for cue in cues if cue.is_plain]
+    best = max(plain, key=lambda cue: (cue.weight, cue.code), default=None)
+    return _Choices(best, tuple(cue for cue in cues if not cue.is_plain))
+
+
+def _has_words(cue: _Compiled, filled: set[int]) -> bool:
+    """Whether the words that a cue asks for are there, and none that it forbids."""
+    return (not cue.further or cue.further <= filled) and cue.without.isdisjoint(filled)
+
+
 def _weigh(
-    cue: _Compiled,
-    own: dict[int, float],
-    right: dict[int, float],
-    near: Callable[[], tuple[set[int], set[int]]],
-    antecedents: tuple[Antecedent, ...],
-    place: Place,
-    names: tuple[str, ...],
+    cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
 ) -> Candidate | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
+    place, antecedents = question.place, question.antecedents
     needed, needed_right, after, unless_after, adjacent, followed_by = (
         cue.own,
         cue.right,
@@ -384,15 +449,11 @@ def _weigh(
         score += bonus
         parts.append((f"after {antecedent.code}", bonus))
     for slot in cue.near:
-        sentence, wider = near()
-        if slot in sentence:
-            bonus = _NEAR_SENTENCE
-        elif slot in wider:
-            bonus = _NEAR_WIDER
-        else:
+        worth = question.near(slot)
+        if worth is None:
             return None
-        score += bonus
-        parts.append((f"near {names[slot]}", bonus))
+        score += worth
+        parts.append((f"near {names[slot]}", worth))
     return Candidate(cue.code, cue.number, score, tuple(parts))
 
 

@@ -73,9 +73,7 @@ class QuantityGrammar:
 
     @cached_property
     def arabic(self) -> re.Pattern[str]:
-        return re.compile(
-            rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
-        )
+        return re.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
 
     @cached_property
     def arabic_range(self) -> re.Pattern[str]:
