@@ -15,11 +15,11 @@ from extractor.indicators import (
     NEAR_WIDER,
     UNCATALOGUED,
     Antecedent,
-    Candidate,
     Hits,
     IndicatorMatcher,
     Place,
     Question,
+    Winner,
     fits,
 )
 from extractor.modality import ModalityReader
@@ -347,7 +347,7 @@ class Attribution:
                 codes.append((best.code, f"{best.code}#{best.cue}"))
         return codes if len(codes) > 1 else []
 
-    def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Candidate | None:
+    def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
         if sentence.near is None:
             sentence.near = _Nearness(self.matcher, scene, quantity.context, quantity.section)
         is_change = quantity.modality == "change"
@@ -374,7 +374,7 @@ class Attribution:
             best = self._best_further(scene, quantity, place, sentence)
         return _decided(best) if best is not None else Decision(None, "open" if quantity.measure.unit else "open.bare")
 
-    def _best_further(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Candidate | None:
+    def _best_further(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
         """The best cue of words further off: back to the number before or the sentence's start, or on to the clause's end."""
         first = quantity.context.sentence if sentence.last is None else sentence.last.measure.end
         best = self._best(scene, quantity, place._replace(left=first), sentence)
@@ -388,7 +388,7 @@ class Attribution:
         pending = self.catalogue.discourse.pending
         return text.startswith(pending, place.right) and self.rest.search(text, place.left, place.left_end) is not None
 
-    def _governs(self, total: Quantity, best: Candidate | None) -> bool:
+    def _governs(self, total: Quantity, best: Winner | None) -> bool:
         """Whether a part takes its total's code (or lack of one) though a cue of its own fits."""
         if best is None:
             return False
@@ -400,7 +400,7 @@ class Attribution:
         clause = bisect_left(scene.clauses, at + 1)
         return scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(scene.text)
 
-    def _find_total(self, text: str, quantity: Quantity, best: Candidate | None, sentence: _Sentence) -> None:
+    def _find_total(self, text: str, quantity: Quantity, best: Winner | None, sentence: _Sentence) -> None:
         """Whether the number is a part of an open total: same unit, inside the list that 其中 or a colon opened."""
         total = sentence.total()
         if total is None or quantity.modality not in ("actual", "past") or not self._same_kind(total, quantity):
@@ -496,7 +496,7 @@ def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
     return sorted(set(found))
 
 
-def _decided(best: Candidate) -> Decision:
+def _decided(best: Winner) -> Decision:
     code = None if best.code.startswith(UNCATALOGUED) else best.code
     return Decision(code, f"{best.code}#{best.cue}")
 

@@ -18,7 +18,7 @@ from extractor.catalogue.loader import nearest
 from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.cleaning import raw_span
 from extractor.errors import UsageError
-from extractor.indicators import UNCATALOGUED, Candidate, IndicatorMatcher, Question
+from extractor.indicators import UNCATALOGUED, Candidate, IndicatorMatcher, Question, Winner
 from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
 from extractor.types import Line, Quantity, Skip
@@ -188,7 +188,7 @@ class _WatchedMatcher(IndicatorMatcher):
 
     weighings: list[Weighing] = field(default_factory=list)
 
-    def best(self, question: Question) -> Candidate | None:
+    def best(self, question: Question) -> Winner | None:
         self.weighings.append(Weighing(question, tuple(self.candidates(question))))
         return super().best(question)
 

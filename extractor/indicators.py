@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,6 +94,17 @@ class Candidate(NamedTuple):
     parts: tuple[tuple[str, float], ...]
 
 
+class Winner(NamedTuple):
+    """The cue that won: its indicator, its number there, and the score."""
+
+    code: str
+    cue: int
+    score: float
+
+
+_NO_WINNER = (-math.inf, "", 0)
+
+
 class _Compiled(NamedTuple):
     code: str
     number: int
@@ -111,12 +122,13 @@ class _Compiled(NamedTuple):
     adjacent: bool
     followed_by: tuple[str, ...]
     weight: float
-    bonus: float
+    potential: float
+    needs_more: bool
     is_plain: bool
 
 
 class _Choices(NamedTuple):
-    """The cues that begin with one slot: the best of those that ask for nothing else, and all that do."""
+    """The cues that begin with one slot: the best of those that ask for nothing else, and all that do, most able first."""
 
     plain: _Compiled | None
     others: tuple[_Compiled, ...]
@@ -184,7 +196,8 @@ class IndicatorMatcher:
 
     def _compile(self, code: str, number: int, cue: Cue, units: frozenset[str] | None, bare: bool) -> _Compiled:
         slots = self.slots
-        extras = cue.right or cue.near or cue.after or cue.unless_after or cue.adjacent or cue.followed_by or cue.not_
+        place = cue.right or cue.adjacent or cue.followed_by or (cue.head and cue.not_)
+        needs_more = bool(place or cue.near or cue.after or cue.unless_after)
         return _Compiled(
             code,
             number,
@@ -202,8 +215,9 @@ class IndicatorMatcher:
             cue.adjacent,
             cue.followed_by,
             cue.weight,
-            _most(cue),
-            len(cue.own) == 1 and not extras,
+            cue.weight + _most(cue),
+            needs_more,
+            len(cue.own) == 1 and not needs_more and not cue.not_,
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -299,17 +313,17 @@ class IndicatorMatcher:
         own, right = self.own_slots(question.hits, question.place)
         filled = set(own)
         found = []
-        table = self.cues_by_slot
         for slot in (*own, -1):
-            for cue in table.get(slot, ()):
+            for cue in self.cues_by_slot.get(slot, ()):
                 if _allows(cue, question.unit, question.any_unit) and _has_words(cue, filled):
-                    candidate = _weigh(cue, own, right, question, self.slot_names)
-                    if candidate is not None:
-                        found.append(candidate)
+                    score = _score(cue, own, right, question)
+                    if score is not None:
+                        parts = tuple(_parts(cue, own, right, question, self.slot_names))
+                        found.append(Candidate(cue.code, cue.number, score, parts))
         return found
 
-    def best(self, question: Question) -> Candidate | None:
-        """The one of the candidates that scores most; of equals, the one whose code comes last."""
+    def best(self, question: Question) -> Winner | None:
+        """The candidate that scores most; of equals the one whose code comes last, and of its cues the first."""
         if question.place.shared:
             found = self.best(question.without_right())
             if found is not None:
@@ -317,26 +331,21 @@ class IndicatorMatcher:
         own, right = self.own_slots(question.hits, question.place)
         filled = set(own)
         most = max(own.values(), default=0.0)
-        best: Candidate | None = None
-        score = -math.inf
+        best = _NO_WINNER
         table = self._choices_for(question.unit, question.any_unit)
         for slot in (*own, -1):
             choices = table.get(slot)
             if choices is None:
                 continue
             plain = choices.plain
-            if (
-                plain is not None
-                and (reached := plain.weight + own[slot]) >= score
-                and (best is None or (reached, plain.code) > (score, best.code))
-            ):
-                best, score = Candidate(plain.code, plain.number, reached, ((self.slot_names[slot], own[slot]),)), reached
+            if plain is not None:
+                best = max(best, (plain.weight + own[slot], plain.code, -plain.number))
             for cue in choices.others:
-                if cue.weight + cue.bonus + most >= score and _has_words(cue, filled):
-                    candidate = _weigh(cue, own, right, question, self.slot_names)
-                    if candidate is not None and (best is None or (candidate.score, candidate.code) > (score, best.code)):
-                        best, score = candidate, candidate.score
-        return best
+                if cue.potential + most < best[0]:
+                    break
+                if _has_words(cue, filled) and (score := _score(cue, own, right, question)) is not None:
+                    best = max(best, (score, cue.code, -cue.number))
+        return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     @cached_property
     def tables(self) -> dict[tuple[str | None, bool], dict[int, _Choices]]:
@@ -403,7 +412,8 @@ def _choices(cues: list[_Compiled]) -> _Choices:
     """Of the cues that ask for one word and nothing else only the best can win."""
     plain = [cue for cue in cues if cue.is_plain]
     best = max(plain, key=lambda cue: (cue.weight, cue.code), default=None)
-    return _Choices(best, tuple(cue for cue in cues if not cue.is_plain))
+    others = sorted((cue for cue in cues if not cue.is_plain), key=lambda cue: -cue.potential)
+    return _Choices(best, tuple(others))
 
 
 def _has_words(cue: _Compiled, filled: set[int]) -> bool:
@@ -411,50 +421,59 @@ def _has_words(cue: _Compiled, filled: set[int]) -> bool:
     return (not cue.further or cue.further <= filled) and cue.without.isdisjoint(filled)
 
 
-def _weigh(
-    cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
-) -> Candidate | None:
+def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
-    place, antecedents = question.place, question.antecedents
-    needed, needed_right, after, unless_after, adjacent, followed_by = (
-        cue.own,
-        cue.right,
-        cue.after,
-        cue.unless_after,
-        cue.adjacent,
-        cue.followed_by,
-    )
     score = cue.weight
-    for slot in needed_right:
-        if slot not in right:
+    words = [own[slot] for slot in cue.own]
+    if cue.needs_more:
+        if not _has_rest(cue, right, question):
             return None
+        words += [right[slot] for slot in cue.right]
+        if cue.after:
+            bonus = _after_bonus(cue, question.antecedents)
+            if bonus is None:
+                return None
+            score += bonus
+        for slot in cue.near:
+            worth = question.near(slot)
+            if worth is None:
+                return None
+            score += worth
+    return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
+
+
+def _has_rest(cue: _Compiled, right: dict[int, float], question: Question) -> bool:
+    """Whether what a cue asks of the words right of the number, of its place and of the codes before it holds."""
+    place = question.place
+    if cue.right and not all(slot in right for slot in cue.right):
+        return False
     if not cue.without_right.isdisjoint(right):
+        return False
+    if cue.adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
+        return False
+    if cue.followed_by and place.next_unit not in cue.followed_by:
+        return False
+    return not (cue.unless_after and any(a.code in cue.unless_after and a.distance >= 0 for a in question.antecedents))
+
+
+def _after_bonus(cue: _Compiled, antecedents: tuple[Antecedent, ...]) -> float | None:
+    """What it brings that a number before this one has a code that the cue wants, by how far off it is."""
+    found = next((a for a in antecedents if a.code in cue.after), None)
+    if found is None or (found.distance != 0 and (cue.adjacent or _is_remote(found, antecedents))):
         return None
-    if adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
-        return None
-    if followed_by and place.next_unit not in followed_by:
-        return None
-    if unless_after and any(a.code in unless_after and a.distance >= 0 for a in antecedents):
-        return None
-    parts = [(names[slot], own[slot]) for slot in needed]
-    if needed_right:
-        parts += [(names[slot], right[slot]) for slot in needed_right]
-    if parts:
-        score += sum(value for _, value in parts) / len(parts) + _EXTRA_WORD * (len(parts) - 1)
-    if after:
-        antecedent = next((a for a in antecedents if a.code in after), None)
-        if antecedent is None or (antecedent.distance != 0 and (adjacent or _is_remote(antecedent, antecedents))):
-            return None
-        bonus = _AFTER_WIDER if antecedent.distance < 0 else _AFTER[min(antecedent.distance, 2)]
-        score += bonus
-        parts.append((f"after {antecedent.code}", bonus))
-    for slot in cue.near:
-        worth = question.near(slot)
-        if worth is None:
-            return None
-        score += worth
-        parts.append((f"near {names[slot]}", worth))
-    return Candidate(cue.code, cue.number, score, tuple(parts))
+    return _AFTER_WIDER if found.distance < 0 else _AFTER[min(found.distance, 2)]
+
+
+def _parts(
+    cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
+) -> Iterator[tuple[str, float]]:
+    """What the score of a cue that fits is made up of: its words, the code before, what stands near."""
+    yield from ((names[slot], own[slot]) for slot in cue.own)
+    yield from ((names[slot], right[slot]) for slot in cue.right)
+    if cue.after:
+        code = next(a.code for a in question.antecedents if a.code in cue.after)
+        yield f"after {code}", _after_bonus(cue, question.antecedents) or 0.0
+    yield from ((f"near {names[slot]}", question.near(slot) or 0.0) for slot in cue.near)
 
 
 def _is_remote(antecedent: Antecedent, antecedents: tuple[Antecedent, ...]) -> bool:

@@ -348,7 +348,7 @@ class MetadataReader:
     def _short_place(self, words: _Words) -> _Words | None:
         """The 镇, 乡 or 街道 of a longer name, without the county and city before it."""
         rules = self.catalogue.metadata
-        for match in self.township.finditer(words.folded, overlapped=False):
+        for match in self.township.finditer(words.folded):
             start, end = match.span("name")
             name = words.folded[start:end]
             for above in regex.finditer(rules.place_above, name):
