@@ -592,8 +592,8 @@ class _Sentence:
         self.last = quantity
 
     def antecedents(self) -> tuple[Antecedent, ...]:
-        recent = [q.code for q in reversed(self.quantities[-_ANTECEDENTS:])]
-        found = tuple(Antecedent(code, n) for n, code in enumerate(recent) if code)
+        recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
+        found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
         if self.earlier is not None and self.earlier.code is not None:
-            found += (Antecedent(self.earlier.code, -1),)
-        return found
+            found.append(Antecedent(self.earlier.code, -1))
+        return tuple(found)

@@ -124,6 +124,7 @@ class _Compiled(NamedTuple):
     weight: float
     potential: float
     needs_more: bool
+    is_single: bool
     is_plain: bool
 
 
@@ -217,6 +218,7 @@ class IndicatorMatcher:
             cue.weight,
             cue.weight + _most(cue),
             needs_more,
+            len(cue.own) == 1 and not cue.right,
             len(cue.own) == 1 and not needs_more and not cue.not_,
         )
 
@@ -343,6 +345,8 @@ class IndicatorMatcher:
             for cue in choices.others:
                 if cue.potential + most < best[0]:
                     break
+                if cue.is_single and cue.potential + own[slot] < best[0]:
+                    continue
                 if _has_words(cue, filled) and (score := _score(cue, own, right, question)) is not None:
                     best = max(best, (score, cue.code, -cue.number))
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
