@@ -23,14 +23,15 @@ from extractor.indicators import (
     fits,
 )
 from extractor.modality import ModalityReader
+from extractor.patterns import compile_pattern
 from extractor.quantities import Zero
 from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity, Skip
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_SENTENCE = regex.compile(r"[。！？\n]")
-_CLAUSE = regex.compile(r"[，；：。！？\n（）]")
+_SENTENCE = compile_pattern(r"[。！？\n]")
+_CLAUSE = compile_pattern(r"[，；：。！？\n（）]")
 _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
@@ -70,34 +71,34 @@ class Attribution:
 
     @cached_property
     def light(self) -> regex.Pattern[str]:
-        return regex.compile(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
+        return compile_pattern(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:
         """其中 anywhere between two numbers; the other openers only where the words between them begin."""
         first, *others = self.catalogue.discourse.part_openers
-        return regex.compile(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
+        return compile_pattern(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
 
     @cached_property
     def rest(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(map(regex.escape, self.catalogue.discourse.rest)))
+        return compile_pattern("|".join(map(regex.escape, self.catalogue.discourse.rest)))
 
     @cached_property
     def respectively(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.respectively)
+        return compile_pattern(self.catalogue.discourse.respectively)
 
     @cached_property
     def name_separators(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.name_separators)
+        return compile_pattern(self.catalogue.discourse.name_separators)
 
     @cached_property
     def joined(self) -> regex.Pattern[str]:
         """What may stand between two numbers of which the second is meant as the first is."""
-        return regex.compile(f"(?:{self.catalogue.discourse.name_separators})?")
+        return compile_pattern(f"(?:{self.catalogue.discourse.name_separators})?")
 
     @cached_property
     def rate_names(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.shared_rate_name)
+        return compile_pattern(self.catalogue.discourse.shared_rate_name)
 
     def attribute(
         self,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from extractor.cleaning import raw_span
+from extractor.patterns import compile_pattern
 from extractor.types import Notice
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Checks:
 
     @cached_property
     def placeholder(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(self.catalogue.head.placeholders))
+        return compile_pattern("|".join(self.catalogue.head.placeholders))
 
     def find(self, reading: Reading, notices: tuple[Notice, ...] = ()) -> list[_Finding]:
         """All findings of one report: about the whole first, then by place. `notices` are the doubts of reading."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from extractor.patterns import compile_pattern
 from extractor.types import CleanText, Line, Paragraph
 
 if TYPE_CHECKING:
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
 _TERMINAL = "。！？"
 _PAUSE = "；：，、"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
-_THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
-_STOP = regex.compile(
+_THOUSANDS = compile_pattern(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
+_STOP = compile_pattern(
     r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""
-_NUMERAL_REST = regex.compile(r"[一二三四五六七八九十]{1,3}[，。]")
-_CELLS = regex.compile(r"(?<=\d)\t(?=\d)")
+_NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
+_CELLS = compile_pattern(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
-_NARROW = regex.compile(r"[\x21-\x7e]")
+_NARROW = compile_pattern(r"[\x21-\x7e]")
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
@@ -71,39 +72,39 @@ class Cleaning:
 
     @cached_property
     def deleted(self) -> regex.Pattern[str]:
-        return regex.compile("|".join((*self.catalogue.page.artefacts, _SPACES)))
+        return compile_pattern("|".join((*self.catalogue.page.artefacts, _SPACES)))
 
     @cached_property
     def page_break(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(self.catalogue.page.page_breaks))
+        return compile_pattern("|".join(self.catalogue.page.page_breaks))
 
     @cached_property
     def furniture(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(self.catalogue.page.furniture.anywhere))
+        return compile_pattern("|".join(self.catalogue.page.furniture.anywhere))
 
     @cached_property
     def label(self) -> regex.Pattern[str]:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
         words -= set(self.catalogue.metadata.labels["title"])
-        return regex.compile(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
+        return compile_pattern(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
 
     @cached_property
     def mark(self) -> regex.Pattern[str]:
         plain = (regex.sub(r"\(\?P<\w+>", "(?:", rule.pattern) for rule in self.catalogue.sections.marks)
-        return regex.compile("|".join(plain))
+        return compile_pattern("|".join(plain))
 
     @cached_property
     def sign_off(self) -> regex.Pattern[str]:
         rules = self.catalogue.sections.sign_off
-        return regex.compile(f"{rules.issuer}|{rules.date}")
+        return compile_pattern(f"{rules.issuer}|{rules.date}")
 
     @cached_property
     def addressee(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.addressee)
+        return compile_pattern(self.catalogue.metadata.addressee)
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
-        return regex.compile(
+        return compile_pattern(
             "[一二三四五六七八九十]{0,2}(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?"
         )
 
@@ -111,16 +112,16 @@ class Cleaning:
     def series(self) -> regex.Pattern[str]:
         """一是 and its like: what they open is no heading."""
         plain = (regex.sub(r"\(\?P<\w+>", "(?:", entry.pattern) for entry in self.catalogue.sections.items.series)
-        return regex.compile("|".join(plain))
+        return compile_pattern("|".join(plain))
 
     @cached_property
     def introduction(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.introduction)
+        return compile_pattern(self.catalogue.metadata.introduction)
 
     @cached_property
     def title(self) -> regex.Pattern[str]:
         rules = self.catalogue.metadata.title
-        return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
+        return compile_pattern(rf"(?=.*{rules.must}).*{rules.ends}")
 
     def fold(self, text: str) -> str:
         """The text with every character folded; of the same length."""

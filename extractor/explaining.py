@@ -19,11 +19,12 @@ from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.cleaning import raw_span
 from extractor.errors import UsageError
 from extractor.indicators import UNCATALOGUED, Candidate, IndicatorMatcher, Question, Winner
+from extractor.patterns import compile_pattern
 from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
 from extractor.types import Line, Quantity, Skip
 
-_CLAUSE_MARKS = regex.compile(r"[，；：。！？\n]")
+_CLAUSE_MARKS = compile_pattern(r"[，；：。！？\n]")
 _ADJACENT_REACH = 3
 _ZERO = "zero"
 
@@ -434,7 +435,7 @@ class Explainer:
         """The rule that skipped a run, an example of what it matches, and both in words."""
         for number, entry in enumerate(self.catalogue.numbers.skip):
             if entry.reason == skip.reason:
-                match = regex.compile(entry.pattern).match(self.clean, skip.start, self.reading.outline.body_end)
+                match = compile_pattern(entry.pattern).match(self.clean, skip.start, self.reading.outline.body_end)
                 if match and match.end() == skip.end:
                     example = entry.match[0] if entry.match else None
                     return (

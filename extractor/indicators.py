@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 import regex
 
+from extractor.patterns import compile_pattern
+
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 
@@ -34,7 +36,7 @@ _AFTER = (3.0, 2.0, 1.5)
 _AFTER_WIDER = 1.0
 _HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
-_TITLE = regex.compile(r"《[^》\n]{1,60}》")
+_TITLE = compile_pattern(r"《[^》\n]{1,60}》")
 _SHARED_REACH = 3
 
 UNCATALOGUED = "none."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from extractor.models import Modality, Qualifier
+from extractor.patterns import compile_pattern
 from extractor.types import Measure
 
 if TYPE_CHECKING:
@@ -107,13 +108,13 @@ class ModalityReader:
     def _finds(self, pattern: str, words: str) -> bool:
         search = self.searches.get(pattern)
         if search is None:
-            search = self.searches[pattern] = regex.compile(pattern).search
+            search = self.searches[pattern] = compile_pattern(pattern).search
         return search(words) is not None
 
     @cached_property
     def decrease(self) -> regex.Pattern[str]:
         words = sorted(self.catalogue.modality.decrease, key=len, reverse=True)
-        return regex.compile("|".join(map(regex.escape, words)))
+        return compile_pattern("|".join(map(regex.escape, words)))
 
     def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
         """How a number is meant whose clause begins at `clause`; `section` is the kind of its section, or empty."""

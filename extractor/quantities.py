@@ -17,6 +17,7 @@ import regex
 
 from extractor.models import Qualifier
 from extractor.numerals import parse_arabic, parse_chinese, spread
+from extractor.patterns import compile_pattern
 from extractor.types import Measure, Skip
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class QuantityGrammar:
 
     @cached_property
     def bracketed(self) -> regex.Pattern[str]:
-        return regex.compile(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
+        return compile_pattern(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
 
     @cached_property
     def arabic(self) -> re.Pattern[str]:
@@ -151,7 +152,7 @@ class QuantityGrammar:
         if able not in self.skip_patterns:
             rules = self.catalogue.numbers.skip
             joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
-            self.skip_patterns[able] = regex.compile(joined)
+            self.skip_patterns[able] = compile_pattern(joined)
         return self.skip_patterns[able]
 
     @cached_property
@@ -161,7 +162,7 @@ class QuantityGrammar:
             f"(?P<e{n}>{regex.escape(p.open)}[^{regex.escape(p.open + p.close)}\n]{{1,{p.longest}}}{regex.escape(p.close)})"
             for n, p in enumerate(pairs)
         )
-        return regex.compile(joined), tuple(pair.reason for pair in pairs)
+        return compile_pattern(joined), tuple(pair.reason for pair in pairs)
 
     @cached_property
     def articles(self) -> frozenset[str]:
@@ -177,7 +178,9 @@ class QuantityGrammar:
     @cached_property
     def zero(self) -> regex.Pattern[str]:
         rules = self.catalogue.modality.zero
-        return regex.compile(rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})")
+        return compile_pattern(
+            rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})"
+        )
 
     def scan(self, text: str, end: int, names: list[tuple[int, int, str]]) -> tuple[list[Measure], list[Skip]]:
         """Quantities and skipped runs of `text` up to `end`, in text order.

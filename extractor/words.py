@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
+from extractor.patterns import compile_pattern
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class LabelMaker:
         # a single character may be the beginning of a word (计 of 计划), so only whole words are taken from the front
         whole = [word for word in light if len(word) > 1]
         marks = f"[{regex.escape(_MARKS)}]"
-        self.light_before = regex.compile(rf"(?:\L<whole>|{marks}|[共的和及与](?=[\u4e00-\u9fff]))*+", whole=whole)
-        self.light_behind = regex.compile(rf"(?:\L<light>|{marks})+$", light=light)
+        self.light_before = compile_pattern(rf"(?:\L<whole>|{marks}|[共的和及与](?=[\u4e00-\u9fff]))*+", whole=whole)
+        self.light_behind = compile_pattern(rf"(?:\L<light>|{marks})+$", light=light)
 
     def label(self, text: str, quantity: Quantity) -> str:
         """The last words before the number, else the first behind it, else those of the clause before, else its unit."""
