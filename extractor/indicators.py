@@ -319,7 +319,8 @@ class IndicatorMatcher:
         found = []
         for slot in (*own, -1):
             for cue in self.cues_by_slot.get(slot, ()):
-                if _allows(cue, question.unit, question.any_unit) and _has_words(cue, filled):
+                has_words = cue.further <= filled and cue.without.isdisjoint(filled)
+                if has_words and _allows(cue, question.unit, question.any_unit):
                     score = _score(cue, own, right, question)
                     if score is not None:
                         parts = tuple(_parts(cue, own, right, question, self.slot_names))
@@ -349,8 +350,10 @@ class IndicatorMatcher:
                     break
                 if cue.is_single and cue.potential + own[slot] < best[0]:
                     continue
-                if _has_words(cue, filled) and (score := _score(cue, own, right, question)) is not None:
-                    best = max(best, (score, cue.code, -cue.number))
+                if cue.further <= filled and cue.without.isdisjoint(filled):
+                    score = _score(cue, own, right, question) if cue.needs_more else _word_score(cue, own)
+                    if score is not None:
+                        best = max(best, (score, cue.code, -cue.number))
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     @cached_property
@@ -422,29 +425,29 @@ def _choices(cues: list[_Compiled]) -> _Choices:
     return _Choices(best, tuple(others))
 
 
-def _has_words(cue: _Compiled, filled: set[int]) -> bool:
-    """Whether the words that a cue asks for are there, and none that it forbids."""
-    return (not cue.further or cue.further <= filled) and cue.without.isdisjoint(filled)
+def _word_score(cue: _Compiled, own: dict[int, float]) -> float:
+    """The score of a cue that asks for words of the number's own and nothing else."""
+    if cue.is_single:
+        return cue.weight + own[cue.own[0]]
+    return cue.weight + sum([own[slot] for slot in cue.own]) / len(cue.own) + _EXTRA_WORD * (len(cue.own) - 1)
 
 
 def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
+    if not _has_rest(cue, right, question):
+        return None
     score = cue.weight
-    words = [own[slot] for slot in cue.own]
-    if cue.needs_more:
-        if not _has_rest(cue, right, question):
+    if cue.after:
+        bonus = _after_bonus(cue, question.antecedents)
+        if bonus is None:
             return None
-        words += [right[slot] for slot in cue.right]
-        if cue.after:
-            bonus = _after_bonus(cue, question.antecedents)
-            if bonus is None:
-                return None
-            score += bonus
-        for slot in cue.near:
-            worth = question.near(slot)
-            if worth is None:
-                return None
-            score += worth
+        score += bonus
+    for slot in cue.near:
+        worth = question.near(slot)
+        if worth is None:
+            return None
+        score += worth
+    words = [own[slot] for slot in cue.own] + [right[slot] for slot in cue.right]
     return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
 
 
