@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TERMINAL = "。！？"
 _PAUSE = "；：，、"
+_OPENING = "（《“"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _THOUSANDS = compile_pattern(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
 _STOP = compile_pattern(
@@ -52,6 +53,13 @@ class _Packed(NamedTuple):
     raw_end: int
     text: str
     indented: bool
+
+
+class _Width(NamedTuple):
+    """The size that most lines of a hard-wrapped text have, and the longest one: a closing mark may stand beyond the edge."""
+
+    usual: int
+    longest: int
 
 
 @dataclass(frozen=True)
@@ -225,7 +233,7 @@ class _Joiner:
         lines = [line for line in body if line is not None]
         sizes = (self._code_points, self._printed)
         found = ((size, _wrap_width([line.text for line in lines], [size(line) for line in lines])) for size in sizes)
-        self.widths = tuple((size, width) for size, width in found if width)
+        self.widths = tuple((size, width) for size, width in found if width.longest)
 
     def _code_points(self, line: _Packed) -> float:
         return len(self.folded[line.raw_start : line.raw_end].rstrip())
@@ -236,7 +244,11 @@ class _Joiner:
         return len(text) - len(_NARROW.findall(text)) / 2
 
     def _reaches(self, line: _Packed, slack: int) -> bool:
-        return any(size(line) >= width - slack for size, width in self.widths)
+        return any(size(line) >= width.longest - slack for size, width in self.widths)
+
+    def _is_full(self, line: _Packed) -> bool:
+        """Whether nothing more had room in the line: it is as long as most are, or nearly as long as the longest."""
+        return any(size(line) >= min(width.usual, width.longest - 1) for size, width in self.widths)
 
     def groups(self) -> list[list[_Packed]]:
         groups: list[list[_Packed]] = []
@@ -256,6 +268,8 @@ class _Joiner:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
         wrapped = bool(self.widths)
+        if wrapped and last[-1] in _OPENING:
+            return not broken
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
             if last[-1] in "0123456789." and line.text[:1].isdigit():
                 return wrapped
@@ -265,7 +279,7 @@ class _Joiner:
         if self.rules.unmarked.fullmatch(line.text):
             return False
         if last[-1] in _TERMINAL:
-            return not broken and not line.indented and self._reaches(before[-1], 1)
+            return not broken and not line.indented and self._is_full(before[-1])
         if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
         if last[-1] in "：；" or self._is_heading(before):
@@ -281,20 +295,20 @@ class _Joiner:
         return bool(self.rules.mark.match(text)) or len(text) < _LINE_LEAST or bool(self.rules.title.fullmatch(text))
 
 
-def _wrap_width(lines: list[str], sizes: list[float]) -> int:
-    """The size at which the lines of a hard-wrapped text end, or 0 where the text is not hard-wrapped."""
+def _wrap_width(lines: list[str], sizes: list[float]) -> _Width:
+    """The sizes at which the lines of a hard-wrapped text end, or zeros where the text is not hard-wrapped."""
     open_ended = [
         round(size) for text, size in zip(lines, sizes, strict=True) if text[-1] not in "。！？；：" and len(text) >= 15
     ]
     if len(open_ended) < _WRAP_LEAST_LINES:
-        return 0
+        return _Width(0, 0)
     top, _ = Counter(open_ended).most_common(1)[0]
     near = [size for size in open_ended if abs(size - top) <= 2]
     width = max(near)
     longer = sum(size > width + 3 for size in sizes)
     if not _WRAP_NARROWEST <= top <= _WRAP_WIDEST or len(near) < 0.5 * len(open_ended) or longer > 0.06 * len(lines):
-        return 0
-    return width
+        return _Width(0, 0)
+    return _Width(top, width)
 
 
 def _raw(at: int, starts: list[int], raw_starts: list[int]) -> int:

@@ -119,7 +119,7 @@ class ItemReader:
                 mark = self.outlining.read_mark(text[match.start() : match.end() + 2])
                 if mark is not None and mark.style == style and _follows(found, mark.number, text, match.start()):
                     found.append(_Found(match.start(), style, mark.number, text[match.start() : match.end()]))
-            groups.append(found)
+            groups.append(_with_bare_numbers(found, text) if style == "arabic" else found)
         return groups
 
     def _inline(self, text: str, start: int, end: int) -> list[list[_Found]]:
@@ -186,6 +186,18 @@ def _follows(found: list[_Found], number: int, text: str, start: int) -> bool:
     if number == 0:
         return False
     return not found or number == 1 or 0 <= number - found[-1].number <= 3
+
+
+def _with_bare_numbers(found: list[_Found], text: str) -> list[_Found]:
+    """The marks, and between two of them the paragraphs that begin with the missing number though it lost its point (2加强)."""
+    result = found[:1]
+    for mark in found[1:]:
+        for number in range(result[-1].number + 1, mark.number):
+            bare = regex.compile(rf"(?<=\n){number}(?=[\u4e00-\u9fff])").search(text, result[-1].start, mark.start)
+            if bare:
+                result.append(_Found(bare.start(), mark.style, number, bare[0]))
+        result.append(mark)
+    return result
 
 
 def _sentence_start(text: str, start: int, end: int) -> int:
