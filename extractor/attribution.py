@@ -10,16 +10,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place, fits
+from extractor.indicators import (
+    NEAR_SENTENCE,
+    NEAR_WIDER,
+    UNCATALOGUED,
+    Antecedent,
+    Hits,
+    IndicatorMatcher,
+    Place,
+    Question,
+    Winner,
+    fits,
+)
 from extractor.modality import ModalityReader
+from extractor.patterns import compile_pattern
 from extractor.quantities import Zero
 from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity, Skip
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_SENTENCE = regex.compile(r"[。！？\n]")
-_CLAUSE = regex.compile(r"[，；：。！？\n（）]")
+_SENTENCE = compile_pattern(r"[。！？\n]")
+_CLAUSE = compile_pattern(r"[，；：。！？\n（）]")
 _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
@@ -32,11 +44,10 @@ _ZERO = Decimal(0)
 
 
 class Decision(NamedTuple):
-    """The code a number got, the rule that gave it, and all that was weighed."""
+    """The code a number got, and the rule that gave it."""
 
     code: str | None
     rule: str
-    candidates: tuple[Candidate, ...]
 
 
 class _Scene(NamedTuple):
@@ -60,34 +71,34 @@ class Attribution:
 
     @cached_property
     def light(self) -> regex.Pattern[str]:
-        return regex.compile(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
+        return compile_pattern(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:
         """其中 anywhere between two numbers; the other openers only where the words between them begin."""
         first, *others = self.catalogue.discourse.part_openers
-        return regex.compile(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
+        return compile_pattern(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
 
     @cached_property
     def rest(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(map(regex.escape, self.catalogue.discourse.rest)))
+        return compile_pattern("|".join(map(regex.escape, self.catalogue.discourse.rest)))
 
     @cached_property
     def respectively(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.respectively)
+        return compile_pattern(self.catalogue.discourse.respectively)
 
     @cached_property
     def name_separators(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.name_separators)
+        return compile_pattern(self.catalogue.discourse.name_separators)
 
     @cached_property
     def joined(self) -> regex.Pattern[str]:
         """What may stand between two numbers of which the second is meant as the first is."""
-        return regex.compile(f"(?:{self.catalogue.discourse.name_separators})?")
+        return compile_pattern(f"(?:{self.catalogue.discourse.name_separators})?")
 
     @cached_property
     def rate_names(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.discourse.shared_rate_name)
+        return compile_pattern(self.catalogue.discourse.shared_rate_name)
 
     def attribute(
         self,
@@ -337,69 +348,48 @@ class Attribution:
                 codes.append((best.code, f"{best.code}#{best.cue}"))
         return codes if len(codes) > 1 else []
 
-    def _near(self, scene: _Scene, quantity: Quantity, sentence: _Sentence) -> tuple[set[int], set[int]]:
-        """The slots that the sentence's words fill, and those of the sentences before it and the headings above it."""
-        context, section = quantity.context, quantity.section
+    def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
         if sentence.near is None:
-            inner = self.matcher.slots_between(scene.hits, context.sentence, context.sentence_end)
-            place = bisect_right(scene.sentences, context.sentence) - 1
-            paragraph = scene.text.rfind("\n", 0, context.sentence) + 1
-            first = max(scene.sentences[max(place - _WIDER_SENTENCES, 0)], paragraph)
-            wider = self.matcher.slots_between(scene.hits, first, context.sentence)
-            node = section
-            while node is not None:
-                wider |= self.matcher.slots_between(scene.hits, node.start, node.body)
-                node = node.parent
-            sentence.near = (inner, wider)
-        return sentence.near
-
-    def _candidates(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> list[Candidate]:
-        return self.matcher.candidates(
-            scene.hits,
-            place,
-            quantity.measure.unit,
-            sentence.antecedents(),
-            lambda: self._near(scene, quantity, sentence),
-            quantity.modality == "change",
+            sentence.near = _Nearness(self.matcher, scene, quantity.context, quantity.section)
+        is_change = quantity.modality == "change"
+        return self.matcher.best(
+            Question(scene.hits, place, quantity.measure.unit, sentence.antecedents(), sentence.near, is_change)
         )
-
-    def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Candidate | None:
-        found = self._candidates(scene, quantity, place, sentence)
-        return max(found, key=lambda c: (c.score, c.code)) if found else None
 
     def decide(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Decision:
         """What one number counts: the best cue of its own words, else what the number before it counted."""
-        found = self._candidates(scene, quantity, place, sentence)
-        best = max(found, key=lambda c: (c.score, c.code)) if found else None
-        text, measure = scene.text, quantity.measure
-        own_words = text[place.left : place.left_end]
-        is_light = self.light.fullmatch(own_words) is not None
-        if self._is_pending(text, quantity, place):
+        best = self._best(scene, quantity, place, sentence)
+        text = scene.text
+        if best is not None and self._is_pending(text, quantity, place):
             best = None
         self._find_total(text, quantity, best, sentence)
         if quantity.total is not None and self._governs(quantity.total, best):
             best = None
+        if best is not None and best.score >= _WEAK:
+            return _decided(best)
+        is_light = self.light.fullmatch(text, place.left, place.left_end) is not None
         inherited = self._inherit(text, quantity, is_light, sentence)
-        if best is not None and (best.score >= _WEAK or inherited is None):
-            return _decided(best, found)
         if inherited is not None:
-            return Decision(inherited[0], inherited[1], tuple(found))
-        if is_light:
-            first = quantity.context.sentence if sentence.last is None else sentence.last.measure.end
-            best = self._best(scene, quantity, place._replace(left=first), sentence)
-            if best is None:
-                stop = self._clause_end(scene, place.right)
-                best = self._best(scene, quantity, place._replace(right_end=stop, shared=False), sentence)
-            if best is not None:
-                return _decided(best, [best])
-        return Decision(None, "open" if measure.unit else "open.bare", tuple(found))
+            return inherited
+        if best is None and is_light:
+            best = self._best_further(scene, quantity, place, sentence)
+        return _decided(best) if best is not None else Decision(None, "open" if quantity.measure.unit else "open.bare")
+
+    def _best_further(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
+        """The best cue of words further off: back to the number before or the sentence's start, or on to the clause's end."""
+        first = quantity.context.sentence if sentence.last is None else sentence.last.measure.end
+        best = self._best(scene, quantity, place._replace(left=first), sentence)
+        if best is not None:
+            return best
+        stop = self._clause_end(scene, place.right)
+        return self._best(scene, quantity, place._replace(right_end=stop, shared=False), sentence)
 
     def _is_pending(self, text: str, quantity: Quantity, place: Place) -> bool:
         """Whether the number is a rest not dealt with yet (其余4件正在调解): the verb behind it tells of no result."""
         pending = self.catalogue.discourse.pending
         return text.startswith(pending, place.right) and self.rest.search(text, place.left, place.left_end) is not None
 
-    def _governs(self, total: Quantity, best: Candidate | None) -> bool:
+    def _governs(self, total: Quantity, best: Winner | None) -> bool:
         """Whether a part takes its total's code (or lack of one) though a cue of its own fits."""
         if best is None:
             return False
@@ -411,7 +401,7 @@ class Attribution:
         clause = bisect_left(scene.clauses, at + 1)
         return scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(scene.text)
 
-    def _find_total(self, text: str, quantity: Quantity, best: Candidate | None, sentence: _Sentence) -> None:
+    def _find_total(self, text: str, quantity: Quantity, best: Winner | None, sentence: _Sentence) -> None:
         """Whether the number is a part of an open total: same unit, inside the list that 其中 or a colon opened."""
         total = sentence.total()
         if total is None or quantity.modality not in ("actual", "past") or not self._same_kind(total, quantity):
@@ -439,33 +429,33 @@ class Attribution:
         governs = total.code is not None and "*" in self.matcher.by_code[total.code].parts
         return governs and total.measure.unit in cases and part.measure.unit in cases
 
-    def _inherit(self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence) -> tuple[str | None, str] | None:
+    def _inherit(self, text: str, quantity: Quantity, is_light: bool, sentence: _Sentence) -> Decision | None:
         """The code that a number takes over from one before it, and why."""
         last = sentence.last
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
-            return last.code, "inherit.change"
+            return Decision(last.code, "inherit.change")
         if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
-            return quantity.total.code, "inherit.part"
+            return Decision(quantity.total.code, "inherit.part")
         if last is None:
             return None
         own_words = text[max(last.measure.end, quantity.context.clause) : measure.start]
         if self.rest.search(own_words):
             first = next((q for q in sentence.quantities if q.measure.unit == measure.unit and q.code), None)
             if first is not None:
-                return first.code, "inherit.rest"
+                return Decision(first.code, "inherit.rest")
         if is_light:
             for other in reversed(sentence.quantities):
                 near = other is last or other.measure.unit == measure.unit
                 if near and other.code and self._allows(other.code, measure.unit):
-                    return other.code, "inherit.continued"
+                    return Decision(other.code, "inherit.continued")
         if last.code is None:
             return None
         if last.measure.unit == measure.unit and last.modality == quantity.modality:
             gap = text[last.measure.end : measure.start]
             for separator in self.catalogue.discourse.list_separators:
                 if gap.startswith(separator) and len(gap) - len(separator) <= self.catalogue.discourse.member_longest:
-                    return last.code, "inherit.list"
+                    return Decision(last.code, "inherit.list")
         return None
 
     def _allows(self, code: str | None, unit: str | None) -> bool:
@@ -507,15 +497,48 @@ def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
     return sorted(set(found))
 
 
-def _decided(best: Candidate, found: list[Candidate]) -> Decision:
+def _decided(best: Winner) -> Decision:
     code = None if best.code.startswith(UNCATALOGUED) else best.code
-    return Decision(code, f"{best.code}#{best.cue}", tuple(found))
+    return Decision(code, f"{best.code}#{best.cue}")
 
 
 def _may_add(quantity: Quantity) -> bool:
     """Whether a number may be one of a row that adds up: actual, no part yet, and not known to be without a code."""
     named = quantity.code is not None or quantity.rule.startswith("open")
     return named and quantity.modality == "actual" and quantity.value is not None and quantity.total is None
+
+
+class _Nearness:
+    """What it is worth that a slot's word stands in a sentence, or else in what stands before it and above it."""
+
+    def __init__(self, matcher: IndicatorMatcher, scene: _Scene, context: Context, section: Node | None) -> None:
+        self.matcher = matcher
+        self.scene = scene
+        self.context = context
+        self.section = section
+
+    def __call__(self, slot: int) -> float | None:
+        if slot in self.sentence:
+            return NEAR_SENTENCE
+        return NEAR_WIDER if slot in self.wider else None
+
+    @cached_property
+    def sentence(self) -> set[int]:
+        """The slots that the sentence's words fill."""
+        return self.matcher.slots_between(self.scene.hits, self.context.sentence, self.context.sentence_end)
+
+    @cached_property
+    def wider(self) -> set[int]:
+        """The slots that words of the sentences before it and of the headings above it fill."""
+        scene, start = self.scene, self.context.sentence
+        place = bisect_right(scene.sentences, start) - 1
+        paragraph = scene.text.rfind("\n", 0, start) + 1
+        slots = self.matcher.slots_between(scene.hits, max(scene.sentences[max(place - _WIDER_SENTENCES, 0)], paragraph), start)
+        node = self.section
+        while node is not None:
+            slots |= self.matcher.slots_between(scene.hits, node.start, node.body)
+            node = node.parent
+        return slots
 
 
 class _Sentence:
@@ -526,7 +549,7 @@ class _Sentence:
         self.quantities: list[Quantity] = []
         self.last: Quantity | None = None
         self.open: list[Quantity | None] = [None]
-        self.near: tuple[set[int], set[int]] | None = None
+        self.near: _Nearness | None = None
         self.earlier: Quantity | None = None
 
     def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
@@ -537,7 +560,8 @@ class _Sentence:
         if start != self.start:
             paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
             self.earlier = None if paragraph else self.last or self.earlier
-            self.start, self.quantities, self.last, self.open, self.near = start, [], None, [None], None
+            self.start, self.quantities, self.last, self.open = start, [], None, [None]
+            self.near = None
             return
         if self.last is None:
             return
@@ -569,8 +593,8 @@ class _Sentence:
         self.last = quantity
 
     def antecedents(self) -> tuple[Antecedent, ...]:
-        recent = [q.code for q in reversed(self.quantities[-_ANTECEDENTS:])]
-        found = tuple(Antecedent(code, n) for n, code in enumerate(recent) if code)
+        recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
+        found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
         if self.earlier is not None and self.earlier.code is not None:
-            found += (Antecedent(self.earlier.code, -1),)
-        return found
+            found.append(Antecedent(self.earlier.code, -1))
+        return tuple(found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from extractor.patterns import compile_pattern
 from extractor.types import CleanText, Line, Paragraph
 
 if TYPE_CHECKING:
@@ -21,17 +22,18 @@ if TYPE_CHECKING:
 
 _TERMINAL = "。！？"
 _PAUSE = "；：，、"
+_OPENING = "（《“"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
-_THOUSANDS = regex.compile(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
-_STOP = regex.compile(
+_THOUSANDS = compile_pattern(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
+_STOP = compile_pattern(
     r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""
-_NUMERAL_REST = regex.compile(r"[一二三四五六七八九十]{1,3}[，。]")
-_CELLS = regex.compile(r"(?<=\d)\t(?=\d)")
+_NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
+_CELLS = compile_pattern(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
-_NARROW = regex.compile(r"[\x21-\x7e]")
+_NARROW = compile_pattern(r"[\x21-\x7e]")
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
@@ -53,6 +55,13 @@ class _Packed(NamedTuple):
     indented: bool
 
 
+class _Width(NamedTuple):
+    """The size that most lines of a hard-wrapped text have, and the longest one: a closing mark may stand beyond the edge."""
+
+    usual: int
+    longest: int
+
+
 @dataclass(frozen=True)
 class Cleaning:
     """Patterns of `page.yaml`, `characters.yaml`, `metadata.yaml` and `sections.yaml`, compiled for this stage."""
@@ -71,39 +80,39 @@ class Cleaning:
 
     @cached_property
     def deleted(self) -> regex.Pattern[str]:
-        return regex.compile("|".join((*self.catalogue.page.artefacts, _SPACES)))
+        return compile_pattern("|".join((*self.catalogue.page.artefacts, _SPACES)))
 
     @cached_property
     def page_break(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(self.catalogue.page.page_breaks))
+        return compile_pattern("|".join(self.catalogue.page.page_breaks))
 
     @cached_property
     def furniture(self) -> regex.Pattern[str]:
-        return regex.compile("|".join(self.catalogue.page.furniture.anywhere))
+        return compile_pattern("|".join(self.catalogue.page.furniture.anywhere))
 
     @cached_property
     def label(self) -> regex.Pattern[str]:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
         words -= set(self.catalogue.metadata.labels["title"])
-        return regex.compile(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
+        return compile_pattern(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
 
     @cached_property
     def mark(self) -> regex.Pattern[str]:
         plain = (regex.sub(r"\(\?P<\w+>", "(?:", rule.pattern) for rule in self.catalogue.sections.marks)
-        return regex.compile("|".join(plain))
+        return compile_pattern("|".join(plain))
 
     @cached_property
     def sign_off(self) -> regex.Pattern[str]:
         rules = self.catalogue.sections.sign_off
-        return regex.compile(f"{rules.issuer}|{rules.date}")
+        return compile_pattern(f"{rules.issuer}|{rules.date}")
 
     @cached_property
     def addressee(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.addressee)
+        return compile_pattern(self.catalogue.metadata.addressee)
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
-        return regex.compile(
+        return compile_pattern(
             "[一二三四五六七八九十]{0,2}(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?"
         )
 
@@ -111,16 +120,16 @@ class Cleaning:
     def series(self) -> regex.Pattern[str]:
         """一是 and its like: what they open is no heading."""
         plain = (regex.sub(r"\(\?P<\w+>", "(?:", entry.pattern) for entry in self.catalogue.sections.items.series)
-        return regex.compile("|".join(plain))
+        return compile_pattern("|".join(plain))
 
     @cached_property
     def introduction(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.introduction)
+        return compile_pattern(self.catalogue.metadata.introduction)
 
     @cached_property
     def title(self) -> regex.Pattern[str]:
         rules = self.catalogue.metadata.title
-        return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
+        return compile_pattern(rf"(?=.*{rules.must}).*{rules.ends}")
 
     def fold(self, text: str) -> str:
         """The text with every character folded; of the same length."""
@@ -224,7 +233,7 @@ class _Joiner:
         lines = [line for line in body if line is not None]
         sizes = (self._code_points, self._printed)
         found = ((size, _wrap_width([line.text for line in lines], [size(line) for line in lines])) for size in sizes)
-        self.widths = tuple((size, width) for size, width in found if width)
+        self.widths = tuple((size, width) for size, width in found if width.longest)
 
     def _code_points(self, line: _Packed) -> float:
         return len(self.folded[line.raw_start : line.raw_end].rstrip())
@@ -235,7 +244,11 @@ class _Joiner:
         return len(text) - len(_NARROW.findall(text)) / 2
 
     def _reaches(self, line: _Packed, slack: int) -> bool:
-        return any(size(line) >= width - slack for size, width in self.widths)
+        return any(size(line) >= width.longest - slack for size, width in self.widths)
+
+    def _is_full(self, line: _Packed) -> bool:
+        """Whether nothing more had room in the line: it is as long as most are, or nearly as long as the longest."""
+        return any(size(line) >= min(width.usual, width.longest - 1) for size, width in self.widths)
 
     def groups(self) -> list[list[_Packed]]:
         groups: list[list[_Packed]] = []
@@ -255,6 +268,8 @@ class _Joiner:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
         wrapped = bool(self.widths)
+        if wrapped and last[-1] in _OPENING:
+            return not broken
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):
             if last[-1] in "0123456789." and line.text[:1].isdigit():
                 return wrapped
@@ -264,7 +279,7 @@ class _Joiner:
         if self.rules.unmarked.fullmatch(line.text):
             return False
         if last[-1] in _TERMINAL:
-            return not broken and not line.indented and self._reaches(before[-1], 1)
+            return not broken and not line.indented and self._is_full(before[-1])
         if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
         if last[-1] in "：；" or self._is_heading(before):
@@ -280,20 +295,20 @@ class _Joiner:
         return bool(self.rules.mark.match(text)) or len(text) < _LINE_LEAST or bool(self.rules.title.fullmatch(text))
 
 
-def _wrap_width(lines: list[str], sizes: list[float]) -> int:
-    """The size at which the lines of a hard-wrapped text end, or 0 where the text is not hard-wrapped."""
+def _wrap_width(lines: list[str], sizes: list[float]) -> _Width:
+    """The sizes at which the lines of a hard-wrapped text end, or zeros where the text is not hard-wrapped."""
     open_ended = [
         round(size) for text, size in zip(lines, sizes, strict=True) if text[-1] not in "。！？；：" and len(text) >= 15
     ]
     if len(open_ended) < _WRAP_LEAST_LINES:
-        return 0
+        return _Width(0, 0)
     top, _ = Counter(open_ended).most_common(1)[0]
     near = [size for size in open_ended if abs(size - top) <= 2]
     width = max(near)
     longer = sum(size > width + 3 for size in sizes)
     if not _WRAP_NARROWEST <= top <= _WRAP_WIDEST or len(near) < 0.5 * len(open_ended) or longer > 0.06 * len(lines):
-        return 0
-    return width
+        return _Width(0, 0)
+    return _Width(top, width)
 
 
 def _raw(at: int, starts: list[int], raw_starts: list[int]) -> int:

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import regex
-
 from extractor.catalogue.models import Catalogue
 from extractor.indicators import UNCATALOGUED
+from extractor.patterns import compile_pattern
 from extractor.pipeline import Reading
 from extractor.types import Quantity
 from extractor.words import LabelMaker
 
 _SAMPLES = 3
 _LABELS = 3
-_NOT_WORDS = regex.compile(r"[^\p{Han}A-Za-z0-9]+")
+_NOT_WORDS = compile_pattern(r"[^\p{Han}A-Za-z0-9]+")
 Cut = Callable[[str], list[str]]
 
 

@@ -18,12 +18,13 @@ from extractor.catalogue.loader import nearest
 from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.cleaning import raw_span
 from extractor.errors import UsageError
-from extractor.indicators import UNCATALOGUED, Antecedent, Candidate, Hits, IndicatorMatcher, Place
+from extractor.indicators import UNCATALOGUED, Candidate, IndicatorMatcher, Question, Winner
+from extractor.patterns import compile_pattern
 from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
 from extractor.types import Line, Quantity, Skip
 
-_CLAUSE_MARKS = regex.compile(r"[，；：。！？\n]")
+_CLAUSE_MARKS = compile_pattern(r"[，；：。！？\n]")
 _ADJACENT_REACH = 3
 _ZERO = "zero"
 
@@ -176,34 +177,21 @@ class Overview:
 
 
 class Weighing(NamedTuple):
-    """One question to the matcher and its answer: the words looked at, what stood before, which cues fitted."""
+    """A question to the matcher, and the cues that fitted."""
 
-    place: Place
-    unit: str | None
-    antecedents: tuple[Antecedent, ...]
-    near: tuple[set[int], set[int]]
-    any_unit: bool
+    question: Question
     candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
 class _WatchedMatcher(IndicatorMatcher):
-    """The matcher, keeping what it was asked and what it answered."""
+    """The matcher, keeping what it was asked and all that it could have answered."""
 
     weighings: list[Weighing] = field(default_factory=list)
 
-    def candidates(
-        self,
-        hits: Hits,
-        place: Place,
-        unit: str | None,
-        antecedents: tuple[Antecedent, ...],
-        near: Callable[[], tuple[set[int], set[int]]],
-        any_unit: bool,
-    ) -> list[Candidate]:
-        found = super().candidates(hits, place, unit, antecedents, near, any_unit)
-        self.weighings.append(Weighing(place, unit, antecedents, near(), any_unit, tuple(found)))
-        return found
+    def best(self, question: Question) -> Winner | None:
+        self.weighings.append(Weighing(question, tuple(self.candidates(question))))
+        return super().best(question)
 
 
 class _WatchedExtractor(Extractor):
@@ -260,7 +248,7 @@ class Explainer:
         self._records = {indicator.id: indicator for indicator in self.report.indicators}
         self._weighings: dict[int, list[Weighing]] = {}
         for weighing in self.stages.matcher.weighings:
-            self._weighings.setdefault(weighing.place.right, []).append(weighing)
+            self._weighings.setdefault(weighing.question.place.right, []).append(weighing)
 
     def overview(self) -> Overview:
         """All quantities and all skipped runs."""
@@ -378,8 +366,8 @@ class Explainer:
     def _words(self, quantity: Quantity, weighings: list[Weighing]) -> Iterator[Word]:
         """The lexicon's words among the quantity's own; with several weighings, those of the widest."""
         context, measure = quantity.context, quantity.measure
-        left = min([w.place.left for w in weighings], default=context.left)
-        right_end = max([w.place.right_end for w in weighings], default=context.right_end)
+        left = min([w.question.place.left for w in weighings], default=context.left)
+        right_end = max([w.question.place.right_end for w in weighings], default=context.right_end)
         if quantity.rule == _ZERO:
             right_end = _clause_span(self.clean, measure.start, measure.end)[1]
         hits = self.reading.hits
@@ -447,7 +435,7 @@ class Explainer:
         """The rule that skipped a run, an example of what it matches, and both in words."""
         for number, entry in enumerate(self.catalogue.numbers.skip):
             if entry.reason == skip.reason:
-                match = regex.compile(entry.pattern).match(self.clean, skip.start, self.reading.outline.body_end)
+                match = compile_pattern(entry.pattern).match(self.clean, skip.start, self.reading.outline.body_end)
                 if match and match.end() == skip.end:
                     example = entry.match[0] if entry.match else None
                     return (
@@ -505,7 +493,7 @@ class Explainer:
         number = self.number(quantity)
         weighed = next((w for w in number.candidates if w.code == code), None)
         weighings = self._weighings_of(quantity)
-        own = next((w for w in weighings if w.place.left_end == quantity.measure.start), next(iter(weighings), None))
+        own = next((w for w in weighings if w.question.place.left_end == quantity.measure.start), next(iter(weighings), None))
         misses = sorted(self.misses(own, code), key=lambda m: len(m.lacks)) if own else []
         return Attempt(number, weighed, tuple(misses))
 
@@ -532,8 +520,7 @@ class Explainer:
 
     def _lacking_words(self, weighing: Weighing, cue: Cue) -> Iterator[str]:
         matcher = self.stages.matcher
-        there, there_right = matcher.own_slots(self.reading.hits, weighing.place)
-        sentence, wider = weighing.near
+        there, there_right = matcher.own_slots(self.reading.hits, weighing.question.place)
         for entry in cue.own:
             if matcher.slots[entry] not in there:
                 yield f"no word for {entry} among its own words"
@@ -541,7 +528,7 @@ class Explainer:
             if matcher.slots[entry] not in there_right:
                 yield f"no word for {entry} right after it"
         for entry in cue.near:
-            if matcher.slots[entry] not in sentence and matcher.slots[entry] not in wider:
+            if weighing.question.near(matcher.slots[entry]) is None:
                 yield f"no word for {entry} in its sentence, the sentences before it or the headings"
         for entry in cue.not_:
             if matcher.slots[entry] in there:
@@ -557,18 +544,18 @@ class Explainer:
 
 
 def _lacking_unit(weighing: Weighing, units: frozenset[str] | None, bare: bool) -> Iterator[str]:
-    if weighing.any_unit or units is None:
+    if weighing.question.any_unit or units is None:
         return
-    if weighing.unit is None:
+    if weighing.question.unit is None:
         if not bare:
             yield "it has no unit, and this indicator needs one"
-    elif weighing.unit not in units:
-        yield f"its unit {weighing.unit} is not one of {' '.join(sorted(units))}"
+    elif weighing.question.unit not in units:
+        yield f"its unit {weighing.question.unit} is not one of {' '.join(sorted(units))}"
 
 
 def _lacking_order(weighing: Weighing, cue: Cue, after: tuple[str, ...], unless_after: tuple[str, ...]) -> Iterator[str]:
     """What a cue lacks among the numbers and words around: adjacency, the unit that follows, codes before it."""
-    place, antecedents = weighing.place, weighing.antecedents
+    place, antecedents = weighing.question.place, weighing.question.antecedents
     if cue.adjacent and place.left_end - place.left > _ADJACENT_REACH:
         yield f"more than {_ADJACENT_REACH} characters stand between it and the number or clause before it"
     if cue.followed_by and place.next_unit not in cue.followed_by:

@@ -7,15 +7,18 @@ what the number before it counted, if it continues it: a part, a member of one l
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 import regex
+
+from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
@@ -27,13 +30,13 @@ _GAP_MOST = 16
 _RIGHT_COST = 2.0
 _SHARED_COST = 2.0
 _EXTRA_WORD = 3.0
-_NEAR_SENTENCE = 2.0
-_NEAR_WIDER = 1.0
+NEAR_SENTENCE = 2.0
+NEAR_WIDER = 1.0
 _AFTER = (3.0, 2.0, 1.5)
 _AFTER_WIDER = 1.0
 _HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
-_TITLE = regex.compile(r"《[^》\n]{1,60}》")
+_TITLE = compile_pattern(r"《[^》\n]{1,60}》")
 _SHARED_REACH = 3
 
 UNCATALOGUED = "none."
@@ -66,6 +69,24 @@ class Place(NamedTuple):
     next_unit: str | None
 
 
+class Question(NamedTuple):
+    """What the matcher is asked: the number's words, its unit, the codes before it, and what stands near.
+
+    `near` gives what a slot is worth that the sentence or its surroundings fill, and None where they do not.
+    """
+
+    hits: Hits
+    place: Place
+    unit: str | None
+    antecedents: tuple[Antecedent, ...]
+    near: Callable[[int], float | None]
+    any_unit: bool
+
+    def without_right(self) -> Question:
+        """The question for the words left of the number alone."""
+        return self._replace(place=self.place._replace(right_end=self.place.right, shared=False))
+
+
 class Candidate(NamedTuple):
     """One cue that fits: its indicator, its number there, the score, and what made it up."""
 
@@ -75,13 +96,24 @@ class Candidate(NamedTuple):
     parts: tuple[tuple[str, float], ...]
 
 
+class Winner(NamedTuple):
+    """The cue that won: its indicator, its number there, and the score."""
+
+    code: str
+    cue: int
+    score: float
+
+
+_NO_WINNER = (-math.inf, "", 0)
+
+
 class _Compiled(NamedTuple):
     code: str
     number: int
     own: tuple[int, ...]
     right: tuple[int, ...]
     near: tuple[int, ...]
-    needed: frozenset[int]
+    further: frozenset[int]
     without: frozenset[int]
     without_right: frozenset[int]
     units: frozenset[str] | None
@@ -92,6 +124,17 @@ class _Compiled(NamedTuple):
     adjacent: bool
     followed_by: tuple[str, ...]
     weight: float
+    potential: float
+    needs_more: bool
+    is_single: bool
+    is_plain: bool
+
+
+class _Choices(NamedTuple):
+    """The cues that begin with one slot: the best of those that ask for nothing else, and all that do, most able first."""
+
+    plain: _Compiled | None
+    others: tuple[_Compiled, ...]
 
 
 @dataclass(frozen=True)
@@ -141,6 +184,11 @@ class IndicatorMatcher:
         return dict(self.catalogue.lexicon.mentions)
 
     @cached_property
+    def aggregates(self) -> dict[str, str]:
+        """How the numbers of each code are put together, in the catalogue's order."""
+        return {rule.code: rule.aggregate for rule in self.catalogue.indicators}
+
+    @cached_property
     def by_code(self) -> dict[str, IndicatorRule]:
         return {rule.code: rule for rule in self.catalogue.indicators}
 
@@ -151,13 +199,15 @@ class IndicatorMatcher:
 
     def _compile(self, code: str, number: int, cue: Cue, units: frozenset[str] | None, bare: bool) -> _Compiled:
         slots = self.slots
+        place = cue.right or cue.adjacent or cue.followed_by or (cue.head and cue.not_)
+        needs_more = bool(place or cue.near or cue.after or cue.unless_after)
         return _Compiled(
             code,
             number,
             tuple(slots[e] for e in cue.own),
             tuple(slots[e] for e in cue.right),
             tuple(slots[e] for e in cue.near),
-            frozenset(slots[e] for e in cue.own),
+            frozenset(slots[e] for e in cue.own[1:]),
             frozenset() if cue.head else frozenset(slots[e] for e in cue.not_),
             frozenset(slots[e] for e in cue.not_) if cue.head else frozenset(),
             units,
@@ -168,6 +218,10 @@ class IndicatorMatcher:
             cue.adjacent,
             cue.followed_by,
             cue.weight,
+            cue.weight + _most(cue),
+            needs_more,
+            len(cue.own) == 1 and not cue.right,
+            len(cue.own) == 1 and not needs_more and not cue.not_,
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -254,45 +308,66 @@ class IndicatorMatcher:
                         own[slot] = base + length
         return own, right
 
-    def candidates(
-        self,
-        hits: Hits,
-        place: Place,
-        unit: str | None,
-        antecedents: tuple[Antecedent, ...],
-        near: Callable[[], tuple[set[int], set[int]]],
-        any_unit: bool,
-    ) -> list[Candidate]:
-        """All cues that fit, unordered. `near` gives the slots of the sentence and those of its wider surroundings."""
-        if place.shared:
-            without_right = place._replace(right_end=place.right, shared=False)
-            found = self.candidates(hits, without_right, unit, antecedents, near, any_unit)
+    def candidates(self, question: Question) -> list[Candidate]:
+        """All cues that fit, unordered; those that the words right of a number bring in only where no other fits."""
+        if question.place.shared:
+            found = self.candidates(question.without_right())
             if found:
                 return found
-        own, right = self.own_slots(hits, place)
-        filled = own.keys()
-        table = self._cues_for(unit, any_unit)
+        own, right = self.own_slots(question.hits, question.place)
+        filled = set(own)
         found = []
         for slot in (*own, -1):
-            for cue in table.get(slot, ()):
-                if cue.needed <= filled and cue.without.isdisjoint(filled):
-                    candidate = _weigh(cue, own, right, near, antecedents, place, self.slot_names)
-                    if candidate is not None:
-                        found.append(candidate)
+            for cue in self.cues_by_slot.get(slot, ()):
+                has_words = cue.further <= filled and cue.without.isdisjoint(filled)
+                if has_words and _allows(cue, question.unit, question.any_unit):
+                    score = _score(cue, own, right, question)
+                    if score is not None:
+                        parts = tuple(_parts(cue, own, right, question, self.slot_names))
+                        found.append(Candidate(cue.code, cue.number, score, parts))
         return found
 
+    def best(self, question: Question) -> Winner | None:
+        """The candidate that scores most; of equals the one whose code comes last, and of its cues the first."""
+        if question.place.shared:
+            found = self.best(question.without_right())
+            if found is not None:
+                return found
+        own, right = self.own_slots(question.hits, question.place)
+        filled = set(own)
+        most = max(own.values(), default=0.0)
+        best = _NO_WINNER
+        table = self._choices_for(question.unit, question.any_unit)
+        for slot in (*own, -1):
+            choices = table.get(slot)
+            if choices is None:
+                continue
+            plain = choices.plain
+            if plain is not None:
+                best = max(best, (plain.weight + own[slot], plain.code, -plain.number))
+            for cue in choices.others:
+                if cue.potential + most < best[0]:
+                    break
+                if cue.is_single and cue.potential + own[slot] < best[0]:
+                    continue
+                if cue.further <= filled and cue.without.isdisjoint(filled):
+                    score = _score(cue, own, right, question) if cue.needs_more else _word_score(cue, own)
+                    if score is not None:
+                        best = max(best, (score, cue.code, -cue.number))
+        return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
+
     @cached_property
-    def tables(self) -> dict[tuple[str | None, bool], dict[int, tuple[_Compiled, ...]]]:
+    def tables(self) -> dict[tuple[str | None, bool], dict[int, _Choices]]:
         """The cues that a unit allows, by their first slot, as far as they were asked for."""
         return {}
 
-    def _cues_for(self, unit: str | None, any_unit: bool) -> dict[int, tuple[_Compiled, ...]]:
+    def _choices_for(self, unit: str | None, any_unit: bool) -> dict[int, _Choices]:
         key = (unit, any_unit)
         if key not in self.tables:
             allowed = (
-                (slot, tuple(cue for cue in cues if _allows(cue, unit, any_unit))) for slot, cues in self.cues_by_slot.items()
+                (slot, [cue for cue in cues if _allows(cue, unit, any_unit)]) for slot, cues in self.cues_by_slot.items()
             )
-            self.tables[key] = {slot: cues for slot, cues in allowed if cues}
+            self.tables[key] = {slot: _choices(cues) for slot, cues in allowed if cues}
         return self.tables[key]
 
     def zero_codes(self, hits: Hits, text: str, start: int, end: int, any_cue: bool) -> list[str]:
@@ -318,6 +393,12 @@ class IndicatorMatcher:
         return codes
 
 
+def _most(cue: Cue) -> float:
+    """What a cue may score beyond its weight and the best word that is there."""
+    words = max(len(cue.own) + len(cue.right) - 1, 0) * _EXTRA_WORD
+    return words + (max(_AFTER) if cue.after else 0.0) + len(cue.near) * max(NEAR_SENTENCE, NEAR_WIDER)
+
+
 def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
     """Whether a number in this unit may be what the cue speaks of; a change may be in any unit."""
     if (any_unit and cue.catalogued) or cue.units is None:
@@ -336,59 +417,72 @@ def fits(code: str, entry: str) -> bool:
     return entry.endswith("*") and code.startswith(entry[:-1])
 
 
-def _weigh(
-    cue: _Compiled,
-    own: dict[int, float],
-    right: dict[int, float],
-    near: Callable[[], tuple[set[int], set[int]]],
-    antecedents: tuple[Antecedent, ...],
-    place: Place,
-    names: tuple[str, ...],
-) -> Candidate | None:
+def _choices(cues: list[_Compiled]) -> _Choices:
+    """Of the cues that ask for one word and nothing else only the best can win."""
+    plain = [cue for cue in cues if cue.is_plain]
+    best = max(plain, key=lambda cue: (cue.weight, cue.code), default=None)
+    others = sorted((cue for cue in cues if not cue.is_plain), key=lambda cue: -cue.potential)
+    return _Choices(best, tuple(others))
+
+
+def _word_score(cue: _Compiled, own: dict[int, float]) -> float:
+    """The score of a cue that asks for words of the number's own and nothing else."""
+    if cue.is_single:
+        return cue.weight + own[cue.own[0]]
+    return cue.weight + sum([own[slot] for slot in cue.own]) / len(cue.own) + _EXTRA_WORD * (len(cue.own) - 1)
+
+
+def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
-    needed, needed_right, after, unless_after, adjacent, followed_by = (
-        cue.own,
-        cue.right,
-        cue.after,
-        cue.unless_after,
-        cue.adjacent,
-        cue.followed_by,
-    )
+    if not _has_rest(cue, right, question):
+        return None
     score = cue.weight
-    for slot in needed_right:
-        if slot not in right:
+    if cue.after:
+        bonus = _after_bonus(cue, question.antecedents)
+        if bonus is None:
             return None
-    if not cue.without_right.isdisjoint(right):
-        return None
-    if adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
-        return None
-    if followed_by and place.next_unit not in followed_by:
-        return None
-    if unless_after and any(a.code in unless_after and a.distance >= 0 for a in antecedents):
-        return None
-    parts = [(names[slot], own[slot]) for slot in needed]
-    if needed_right:
-        parts += [(names[slot], right[slot]) for slot in needed_right]
-    if parts:
-        score += sum(value for _, value in parts) / len(parts) + _EXTRA_WORD * (len(parts) - 1)
-    if after:
-        antecedent = next((a for a in antecedents if a.code in after), None)
-        if antecedent is None or (antecedent.distance != 0 and (adjacent or _is_remote(antecedent, antecedents))):
-            return None
-        bonus = _AFTER_WIDER if antecedent.distance < 0 else _AFTER[min(antecedent.distance, 2)]
         score += bonus
-        parts.append((f"after {antecedent.code}", bonus))
     for slot in cue.near:
-        sentence, wider = near()
-        if slot in sentence:
-            bonus = _NEAR_SENTENCE
-        elif slot in wider:
-            bonus = _NEAR_WIDER
-        else:
+        worth = question.near(slot)
+        if worth is None:
             return None
-        score += bonus
-        parts.append((f"near {names[slot]}", bonus))
-    return Candidate(cue.code, cue.number, score, tuple(parts))
+        score += worth
+    words = [own[slot] for slot in cue.own] + [right[slot] for slot in cue.right]
+    return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
+
+
+def _has_rest(cue: _Compiled, right: dict[int, float], question: Question) -> bool:
+    """Whether what a cue asks of the words right of the number, of its place and of the codes before it holds."""
+    place = question.place
+    if cue.right and not all(slot in right for slot in cue.right):
+        return False
+    if not cue.without_right.isdisjoint(right):
+        return False
+    if cue.adjacent and place.left_end - place.left > _CONNECTIVE_LONGEST:
+        return False
+    if cue.followed_by and place.next_unit not in cue.followed_by:
+        return False
+    return not (cue.unless_after and any(a.code in cue.unless_after and a.distance >= 0 for a in question.antecedents))
+
+
+def _after_bonus(cue: _Compiled, antecedents: tuple[Antecedent, ...]) -> float | None:
+    """What it brings that a number before this one has a code that the cue wants, by how far off it is."""
+    found = next((a for a in antecedents if a.code in cue.after), None)
+    if found is None or (found.distance != 0 and (cue.adjacent or _is_remote(found, antecedents))):
+        return None
+    return _AFTER_WIDER if found.distance < 0 else _AFTER[min(found.distance, 2)]
+
+
+def _parts(
+    cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
+) -> Iterator[tuple[str, float]]:
+    """What the score of a cue that fits is made up of: its words, the code before, what stands near."""
+    yield from ((names[slot], own[slot]) for slot in cue.own)
+    yield from ((names[slot], right[slot]) for slot in cue.right)
+    if cue.after:
+        code = next(a.code for a in question.antecedents if a.code in cue.after)
+        yield f"after {code}", _after_bonus(cue, question.antecedents) or 0.0
+    yield from ((f"near {names[slot]}", question.near(slot) or 0.0) for slot in cue.near)
 
 
 def _is_remote(antecedent: Antecedent, antecedents: tuple[Antecedent, ...]) -> bool:

@@ -11,6 +11,7 @@ import regex
 from extractor.models import ItemKind
 from extractor.numerals import parse_chinese
 from extractor.outline import Outlining
+from extractor.patterns import compile_pattern
 from extractor.types import CleanText, Node, Outline
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, ItemKind] = {"problems": "problem", "next_steps": "next_step"}
 _HEADING_ONLY = 60
-_PARAGRAPH = regex.compile(r"[^\n]+")
+_PARAGRAPH = compile_pattern(r"[^\n]+")
 
 
 class ItemSpan(NamedTuple):
@@ -50,13 +51,13 @@ class ItemReader:
     @cached_property
     def series(self) -> tuple[regex.Pattern[str], ...]:
         rules = self.catalogue.sections.items
-        return tuple(regex.compile(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}") for entry in rules.series)
+        return tuple(compile_pattern(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}") for entry in rules.series)
 
     @cached_property
     def pairs(self) -> tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...]:
         """Sets of openers (一方面, 另一方面), each with the pattern that finds one where a clause begins."""
         return tuple(
-            (words, regex.compile(rf"(?:(?<=[。；：，！？\n])|^)(?:{_longest_first(words)})"))
+            (words, compile_pattern(rf"(?:(?<=[。；：，！？\n])|^)(?:{_longest_first(words)})"))
             for words in self.catalogue.sections.items.pairs
         )
 
@@ -64,14 +65,14 @@ class ItemReader:
     def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
         """The heading marks, at the start of a paragraph or after a full stop."""
         return tuple(
-            (rule.style, regex.compile(rf"(?:(?<=[。；：！？”）\n])|^)(?:{rule.pattern})"))
+            (rule.style, compile_pattern(rf"(?:(?<=[。；：！？”）\n])|^)(?:{rule.pattern})"))
             for rule in self.catalogue.sections.marks
             if rule.style not in ("part",)
         )
 
     @cached_property
     def preface(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.sections.items.preface)
+        return compile_pattern(self.catalogue.sections.items.preface)
 
     def read(self, clean: CleanText, outline: Outline) -> list[ItemSpan]:
         """The items of all top-level sections of problems and plans, in text order."""
@@ -118,7 +119,7 @@ class ItemReader:
                 mark = self.outlining.read_mark(text[match.start() : match.end() + 2])
                 if mark is not None and mark.style == style and _follows(found, mark.number, text, match.start()):
                     found.append(_Found(match.start(), style, mark.number, text[match.start() : match.end()]))
-            groups.append(found)
+            groups.append(_with_bare_numbers(found, text) if style == "arabic" else found)
         return groups
 
     def _inline(self, text: str, start: int, end: int) -> list[list[_Found]]:
@@ -185,6 +186,18 @@ def _follows(found: list[_Found], number: int, text: str, start: int) -> bool:
     if number == 0:
         return False
     return not found or number == 1 or 0 <= number - found[-1].number <= 3
+
+
+def _with_bare_numbers(found: list[_Found], text: str) -> list[_Found]:
+    """The marks, and between two of them the paragraphs that begin with the missing number though it lost its point (2加强)."""
+    result = found[:1]
+    for mark in found[1:]:
+        for number in range(result[-1].number + 1, mark.number):
+            bare = regex.compile(rf"(?<=\n){number}(?=[\u4e00-\u9fff])").search(text, result[-1].start, mark.start)
+            if bare:
+                result.append(_Found(bare.start(), mark.style, number, bare[0]))
+        result.append(mark)
+    return result
 
 
 def _sentence_start(text: str, start: int, end: int) -> int:

@@ -15,6 +15,7 @@ import regex
 from extractor.cleaning import Cleaning, raw_span
 from extractor.models import Metadata
 from extractor.numerals import parse_chinese
+from extractor.patterns import compile_pattern
 from extractor.types import CleanText, Node, Outline
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class MetadataReader:
     @cached_property
     def label(self) -> regex.Pattern[str]:
         words = {w for group in self.catalogue.metadata.labels.values() for w in group}
-        return regex.compile(
+        return compile_pattern(
             r"(?P<label>\L<names>)(?P<end>：+)"
             r"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>\L<names>)(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
             r"|^[|\[【•·\-*]*(?P<label>\L<names>)(?P<end>(?=[\u4e00-\u9fff]))",
@@ -57,11 +58,11 @@ class MetadataReader:
         return {word: field for field, words in self.catalogue.metadata.labels.items() for word in words}
 
     def _pattern(self, name: str) -> regex.Pattern[str]:
-        return regex.compile(getattr(self.catalogue.metadata, name))
+        return compile_pattern(getattr(self.catalogue.metadata, name))
 
     @cached_property
     def document_number(self) -> regex.Pattern[str]:
-        return regex.compile(f"{self._pattern('document_number').pattern}")
+        return compile_pattern(f"{self._pattern('document_number').pattern}")
 
     @cached_property
     def damaged_number(self) -> regex.Pattern[str]:
@@ -106,19 +107,19 @@ class MetadataReader:
 
     @cached_property
     def title_must(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.title.must)
+        return compile_pattern(self.catalogue.metadata.title.must)
 
     @cached_property
     def title_ends(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.title.ends)
+        return compile_pattern(self.catalogue.metadata.title.ends)
 
     @cached_property
     def title_blocked(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.title.blocked)
+        return compile_pattern(self.catalogue.metadata.title.blocked)
 
     @cached_property
     def page_suffix(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.title.page_suffix)
+        return compile_pattern(self.catalogue.metadata.title.page_suffix)
 
     def words(self, raw: str, folded: str) -> _Words:
         """A line without conversion marks and spaces, as written and folded."""
@@ -348,7 +349,7 @@ class MetadataReader:
     def _short_place(self, words: _Words) -> _Words | None:
         """The 镇, 乡 or 街道 of a longer name, without the county and city before it."""
         rules = self.catalogue.metadata
-        for match in self.township.finditer(words.folded, overlapped=False):
+        for match in self.township.finditer(words.folded):
             start, end = match.span("name")
             name = words.folded[start:end]
             for above in regex.finditer(rules.place_above, name):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from extractor.models import Modality, Qualifier
+from extractor.patterns import compile_pattern
 from extractor.types import Measure
 
 if TYPE_CHECKING:
@@ -107,13 +108,18 @@ class ModalityReader:
     def _finds(self, pattern: str, words: str) -> bool:
         search = self.searches.get(pattern)
         if search is None:
-            search = self.searches[pattern] = regex.compile(pattern).search
+            search = self.searches[pattern] = compile_pattern(pattern).search
         return search(words) is not None
+
+    @cached_property
+    def at_least(self) -> regex.Pattern[str]:
+        """At-least words before the verb: 至少组织2场."""
+        return compile_pattern("|".join(map(regex.escape, self.catalogue.numbers.qualifiers.clause_at_least)))
 
     @cached_property
     def decrease(self) -> regex.Pattern[str]:
         words = sorted(self.catalogue.modality.decrease, key=len, reverse=True)
-        return regex.compile("|".join(map(regex.escape, words)))
+        return compile_pattern("|".join(map(regex.escape, words)))
 
     def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
         """How a number is meant whose clause begins at `clause`; `section` is the kind of its section, or empty."""
@@ -121,7 +127,7 @@ class ModalityReader:
         after = text[measure.end : measure.end + _AFTER]
         rules, always, triggered, behind = self._rules_in(section)
         able = always.union(
-            *[triggered[character] for character in before if character in triggered],
+            *[triggered[character] for character in triggered.keys() & set(before)],
             *[behind[character] for character in after[:2] if character in behind],
         )
         unit, qualifier = measure.unit, self._bound(before, measure)
@@ -144,10 +150,9 @@ class ModalityReader:
 
     def _bound(self, before: str, measure: Measure) -> Qualifier:
         """The qualifier, which may stand before the verb too: 至少组织2场."""
-        rules = self.catalogue.numbers.qualifiers
         if measure.qualifier == "exact":
-            nearest = before[-rules.clause_at_least_reach :]
-            if any(word in nearest for word in rules.clause_at_least):
+            reach = self.catalogue.numbers.qualifiers.clause_at_least_reach
+            if self.at_least.search(before, max(len(before) - reach, 0)):
                 return "at_least"
         return measure.qualifier
 

@@ -15,13 +15,14 @@ import regex
 from extractor.cleaning import raw_offset
 from extractor.models import SectionKind
 from extractor.numerals import parse_chinese
+from extractor.patterns import compile_pattern
 from extractor.types import CleanText, Mark, Node, Outline, Paragraph
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
-_INLINE = regex.compile(
+_INLINE = compile_pattern(
     r"(?<=[。；：！？”）》])(?=[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十]))"
     r"|(?<=[^第条款项])(?=（[一二三四五六七八九十]{1,3}）)"
     r"|(?<=[。；：！？”）])(?=\d{1,2}[.、．](?!\d))"
@@ -29,7 +30,7 @@ _INLINE = regex.compile(
 )
 _HEADING_LONGEST = 60
 _SIGN_OFF_REACH = 12
-_YEAR_AND_PLACE = regex.compile(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
+_YEAR_AND_PLACE = compile_pattern(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
 
 
 @dataclass(frozen=True)
@@ -40,52 +41,52 @@ class Outlining:
 
     @cached_property
     def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
-        return tuple((rule.style, regex.compile(rule.pattern)) for rule in self.catalogue.sections.marks)
+        return tuple((rule.style, compile_pattern(rule.pattern)) for rule in self.catalogue.sections.marks)
 
     @cached_property
     def kinds(self) -> tuple[tuple[SectionKind, regex.Pattern[str], regex.Pattern[str] | None], ...]:
         return tuple(
-            (rule.kind, regex.compile(rule.pattern), regex.compile(rule.evidence) if rule.evidence else None)
+            (rule.kind, compile_pattern(rule.pattern), compile_pattern(rule.evidence) if rule.evidence else None)
             for rule in self.catalogue.sections.kinds
         )
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
-        return regex.compile("(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?")
+        return compile_pattern("(?:" + "|".join(self.catalogue.sections.unmarked.patterns) + ")[。：]?")
 
     @cached_property
     def lead_in(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.sections.unmarked.lead_in)
+        return compile_pattern(self.catalogue.sections.unmarked.lead_in)
 
     @cached_property
     def lead_phrase(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.sections.unmarked.lead_phrase)
+        return compile_pattern(self.catalogue.sections.unmarked.lead_phrase)
 
     @cached_property
     def turn(self) -> regex.Pattern[str]:
-        return regex.compile(rf"(?<=^|[。；！？\n])(?:{self.catalogue.sections.combined.turn})")
+        return compile_pattern(rf"(?<=^|[。；！？\n])(?:{self.catalogue.sections.combined.turn})")
 
     @cached_property
     def plans(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.sections.combined.plans_style)
+        return compile_pattern(self.catalogue.sections.combined.plans_style)
 
     @cached_property
     def body_turns(self) -> tuple[tuple[SectionKind, regex.Pattern[str]], ...]:
-        return tuple((rule.kind, regex.compile(rule.pattern)) for rule in self.catalogue.sections.body_turns)
+        return tuple((rule.kind, compile_pattern(rule.pattern)) for rule in self.catalogue.sections.body_turns)
 
     @cached_property
     def sign_off(self) -> regex.Pattern[str]:
         rules = self.catalogue.sections.sign_off
-        return regex.compile(f"{rules.issuer}|{rules.date}")
+        return compile_pattern(f"{rules.issuer}|{rules.date}")
 
     @cached_property
     def glued_sign_off(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.sections.sign_off.glued)
+        return compile_pattern(self.catalogue.sections.sign_off.glued)
 
     @cached_property
     def title(self) -> regex.Pattern[str]:
         rules = self.catalogue.metadata.title
-        return regex.compile(rf"(?=.*{rules.must}).*{rules.ends}")
+        return compile_pattern(rf"(?=.*{rules.must}).*{rules.ends}")
 
     def read_mark(self, text: str) -> Mark | None:
         """The number mark that `text` begins with, if any."""

@@ -203,6 +203,7 @@ def _item(reading: Reading, number: int, item: ItemSpan) -> dict[str, Any]:
 def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[str, Any]:
     measure, clean = quantity.measure, reading.clean
     start, end = raw_span(clean, measure.start, measure.end)
+    written = reading.text[start:end]
     rule = stages.matcher.by_code.get(quantity.code) if quantity.code else None
     return {
         "id": quantity.id,
@@ -211,10 +212,10 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
         "value": quantity.value,
         "low": measure.low,
         "high": measure.high,
-        "unit": _unit_as_written(reading, measure),
+        "unit": _unit_as_written(reading, measure, written),
         "qualifier": measure.qualifier,
         "modality": quantity.modality,
-        "text": reading.text[start:end],
+        "text": written,
         "start": start,
         "end": end,
         "quote": clean.text[quantity.context.clause : max(quantity.context.right_end, measure.end)],
@@ -230,16 +231,15 @@ def _location(places: tuple[Place, ...], starts: list[int], offset: int) -> dict
     return None if at < 0 else {key: value for key, value in places[at]._asdict().items() if key != "start"}
 
 
-def _unit_as_written(reading: Reading, measure: Measure) -> str | None:
-    """The unit in the characters of the document (個 where it writes traditional ones)."""
+def _unit_as_written(reading: Reading, measure: Measure, written: str) -> str | None:
+    """The unit in the characters of the document (個 where it writes traditional ones); `written` is the whole quantity."""
     if measure.unit is None or measure.unit_start is None:
         return measure.unit
-    start = measure.unit_start
-    raw_start = raw_offset(reading.clean, start)
-    if reading.text.startswith(measure.unit, raw_start):
+    if measure.unit in written:
         return measure.unit
-    written = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(measure.unit))]
-    return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(measure.unit, written, strict=True))
+    start = measure.unit_start
+    characters = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(measure.unit))]
+    return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(measure.unit, characters, strict=True))
 
 
 def _coverage(reading: Reading) -> dict[str, Any]:
@@ -256,8 +256,7 @@ def _coverage(reading: Reading) -> dict[str, Any]:
         skipped[reason] = sum(len(RUN.findall(line.text)) for line in lines)
     outside = skipped["front_matter"] + skipped["furniture"] + skipped["page_number"]
     reasons = [""] * sign_off
-    spans = [*reading.skips, *((q.measure.start, q.measure.end, _REPORTED) for q in reading.quantities)]
-    for start, end, reason in spans:
+    for start, end, reason in [*reading.skips, *((q.measure.start, q.measure.end, _REPORTED) for q in reading.quantities)]:
         place = bisect_left(runs, start)
         while place < sign_off and runs[place] < end:
             reasons[place] = reason

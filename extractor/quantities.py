@@ -6,6 +6,7 @@ order; what none of them claims is read by the grammar of quantities.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,20 +17,25 @@ import regex
 
 from extractor.models import Qualifier
 from extractor.numerals import parse_arabic, parse_chinese, spread
+from extractor.patterns import compile_pattern
 from extractor.types import Measure, Skip
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 NUMERALS = "〇零○一二两三四五六七八九十百千万亿"
-RUN = regex.compile(rf"\d+|[{NUMERALS}]+|[①-⑮]")
+RUN = re.compile(rf"[\d{NUMERALS}①-⑮](?:(?<=\d)\d*|(?<=[{NUMERALS}])[{NUMERALS}]*|)")
 """What counts as one number for the coverage: a run of digits, or one of Chinese numerals."""
+# it begins with one class of characters, and needs nothing that only `regex` has: `re` leaps from one to the next
 
-_CANDIDATE = regex.compile(rf"[第〔［\[（【「前居列排名首头末上下本历每逐多数屡再几A-Za-z+＋]{{0,3}}?(?:\d|[{NUMERALS}①-⑮])")
+_CANDIDATE = re.compile(rf"[第〔［\[（【「前居列排名首头末上下本历每逐多数屡再几A-Za-z+＋]{{0,3}}?[\d{NUMERALS}①-⑮]")
 _BOUNDARY = frozenset("，；：。（）！？\n、“”")
 _MULTIPLIERS = ("万亿", "亿", "千万", "百万", "十万", "万", "千", "百")
-_SHORTEST_HOTLINE = 4
 _APPROXIMATE = frozenset("数几上")
+_FEW_DIGITS = re.compile(r"\d{1,3}(?!\d)")
+"""Too few for a hotline's number."""
+_TO = frozenset("至到—－～~–-")
+"""What may stand between the two numbers of a range; dashes may be several."""
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 
 
@@ -64,34 +70,40 @@ class QuantityGrammar:
 
     @cached_property
     def bracketed(self) -> regex.Pattern[str]:
-        return regex.compile(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
+        return compile_pattern(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
 
     @cached_property
-    def arabic(self) -> regex.Pattern[str]:
-        return regex.compile(
-            rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
-        )
+    def arabic(self) -> re.Pattern[str]:
+        return re.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
 
     @cached_property
-    def arabic_range(self) -> regex.Pattern[str]:
+    def arabic_range(self) -> re.Pattern[str]:
         """The second number of a range, with what stands between the two."""
-        return regex.compile(
-            rf"(?:至|到|—+|－|-|～|~|–)(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
+        return re.compile(
+            rf"(?:—+|[{''.join(sorted(_TO))}])(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
         )
 
     @cached_property
-    def chinese(self) -> regex.Pattern[str]:
-        return regex.compile(
+    def chinese(self) -> re.Pattern[str]:
+        return re.compile(
             rf"(?P<c>(?:数|几|上|好几)(?=[十百千万亿])[十百千万亿]+|[{NUMERALS}]+)"
             rf"(?:(?:至|到|—|-)(?P<c2>[{NUMERALS}]+))?(?P<cb>[{''.join(self.between)}])?(?P<cs>万|亿)?"
         )
 
     @cached_property
-    def share(self) -> regex.Pattern[str]:
+    def share_first(self) -> str:
+        return self.catalogue.numbers.percent.fraction[0]
+
+    @cached_property
+    def tenths(self) -> str:
+        return self.catalogue.numbers.percent.tenths
+
+    @cached_property
+    def share(self) -> re.Pattern[str]:
         """百分之九十五 and 八成五."""
         percent, between = self.catalogue.numbers.percent, "".join(self.between)
         fraction = regex.escape(percent.fraction)
-        return regex.compile(
+        return re.compile(
             rf"{fraction}(?P<f>[{NUMERALS}]+(?:点[{NUMERALS}]+)?|{_DIGITS})"
             rf"(?:(?:至|到)(?:{fraction})?(?P<f2>[{NUMERALS}]+))?(?P<fb>[{between}])?"
             rf"|(?P<t>[一二两三四五六七八九\d])(?P<t1>[{between}])?{regex.escape(percent.tenths)}(?!{_any(percent.tenths_blocked)})"
@@ -107,12 +119,25 @@ class QuantityGrammar:
         return {w: g.qualifier for g in self.catalogue.numbers.qualifiers.before for w in g.words}
 
     @cached_property
-    def before_lengths(self) -> tuple[int, ...]:
-        return tuple(sorted({len(word) for word in self.before}, reverse=True))
+    def before_lasts(self) -> dict[str, tuple[str, ...]]:
+        """The qualifiers before a number by their last character, the longest first."""
+        words = sorted(self.before, key=len, reverse=True)
+        return {last: tuple(w for w in words if w[-1] == last) for last in {word[-1] for word in words}}
+
+    @cached_property
+    def stated_units(self) -> dict[str, str]:
+        """What stands in the record for each measure word: 个百分点 are 百分点."""
+        point = self.catalogue.numbers.percent.point
+        return {word: point if word.endswith(point) else word for word in self.units}
 
     @cached_property
     def after(self) -> dict[str, Qualifier]:
         return {w: g.qualifier for g in self.catalogue.numbers.qualifiers.after for w in g.words}
+
+    @cached_property
+    def after_by_first(self) -> dict[str, tuple[str, ...]]:
+        """The qualifiers behind a number by their first character."""
+        return {word[0]: tuple(w for w in self.after if w[0] == word[0]) for word in self.after}
 
     @cached_property
     def skip_patterns(self) -> dict[tuple[int, ...], regex.Pattern[str]]:
@@ -127,7 +152,7 @@ class QuantityGrammar:
         if able not in self.skip_patterns:
             rules = self.catalogue.numbers.skip
             joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
-            self.skip_patterns[able] = regex.compile(joined)
+            self.skip_patterns[able] = compile_pattern(joined)
         return self.skip_patterns[able]
 
     @cached_property
@@ -137,7 +162,7 @@ class QuantityGrammar:
             f"(?P<e{n}>{regex.escape(p.open)}[^{regex.escape(p.open + p.close)}\n]{{1,{p.longest}}}{regex.escape(p.close)})"
             for n, p in enumerate(pairs)
         )
-        return regex.compile(joined), tuple(pair.reason for pair in pairs)
+        return compile_pattern(joined), tuple(pair.reason for pair in pairs)
 
     @cached_property
     def articles(self) -> frozenset[str]:
@@ -153,7 +178,9 @@ class QuantityGrammar:
     @cached_property
     def zero(self) -> regex.Pattern[str]:
         rules = self.catalogue.modality.zero
-        return regex.compile(rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})")
+        return compile_pattern(
+            rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})"
+        )
 
     def scan(self, text: str, end: int, names: list[tuple[int, int, str]]) -> tuple[list[Measure], list[Skip]]:
         """Quantities and skipped runs of `text` up to `end`, in text order.
@@ -178,8 +205,12 @@ class QuantityGrammar:
                     skips.append(Skip(run, following, "word"))
                     at = following
                     continue
-            plain = candidate.start() == run and self._is_plain(text, run)
-            skip = None if plain else self._skip(text, candidate.start(), run, end)
+            plain = self._plain(text, run) if candidate.start() == run else None
+            if plain is not None:
+                measures.append(plain)
+                at = plain.end
+                continue
+            skip = self._skip(text, candidate.start(), run, end)
             if skip is None:
                 found = self._read(text, run, end)
                 if isinstance(found, Skip):
@@ -196,14 +227,22 @@ class QuantityGrammar:
         pattern, reasons = self.enclosed
         return [(*m.span(), reasons[int(m.lastgroup[1:])]) for m in pattern.finditer(text) if m.lastgroup]
 
-    def _is_plain(self, text: str, run: int) -> bool:
-        """Whether a number is plainly a count, digits and a measure word after a Chinese word, so that no skip rule applies."""
-        if text[run] in NUMERALS or text[run - 1 : run] < "\u4e00":
-            return False
-        stop = run + 1
-        while text[stop : stop + 1].isdecimal():
-            stop += 1
-        return stop - run < _SHORTEST_HOTLINE and self._unit(text, stop) is not None
+    def _plain(self, text: str, run: int) -> Measure | None:
+        """A number that is plainly a count, digits and a measure word after a Chinese word: no skip rule applies to it."""
+        if text[run - 1 : run] < "\u4e00":
+            return None
+        digits = _FEW_DIGITS.match(text, run)
+        if digits is None:
+            return None
+        stop = digits.end()
+        unit = self._unit(text, stop)
+        if unit is None:
+            return None
+        end = stop + len(unit)
+        if text[end : end + 1] in _TO:
+            return None
+        after = self._after(text, end)
+        return self._measure(text, run, end + len(after), Decimal(digits[0]), None, unit, None, after)
 
     def _skip(self, text: str, first: int, run: int, end: int) -> Skip | None:
         """The first skip rule that matches at the run or at the few characters before it and reaches into it."""
@@ -215,7 +254,9 @@ class QuantityGrammar:
         return None
 
     def _read(self, text: str, run: int, end: int) -> Measure | Skip:
-        if match := self.share.match(text, run, end):
+        if (text[run] == self.share_first or self.tenths in text[run + 1 : run + 3]) and (
+            match := self.share.match(text, run, end)
+        ):
             return self._share(text, match)
         if text[run] not in NUMERALS:
             match = self.arabic.match(text, run, end)
@@ -235,10 +276,19 @@ class QuantityGrammar:
                 return word + joined[0] if joined else word
         return None
 
-    def _after(self, text: str, at: int) -> str:
-        return next((word for word in self.after if text.startswith(word, at)), "")
+    def _before(self, text: str, at: int) -> str:
+        """The qualifier that ends at a place, unless it is the end of another word."""
+        blocked = self.catalogue.numbers.qualifiers.blocked
+        for word in self.before_lasts[text[at - 1]]:
+            if text.endswith(word, 0, at) and not text.endswith(blocked.get(word, ()), 0, at - len(word)):
+                return word
+        return ""
 
-    def _share(self, text: str, match: regex.Match[str]) -> Measure | Skip:
+    def _after(self, text: str, at: int) -> str:
+        words = self.after_by_first.get(text[at : at + 1])
+        return next((word for word in words if text.startswith(word, at)), "") if words else ""
+
+    def _share(self, text: str, match: re.Match[str]) -> Measure | Skip:
         """百分之九十五 and 八成五: percentages."""
         if match["f"]:
             value, high = _decimal(match["f"]), _decimal(match["f2"]) if match["f2"] else None
@@ -254,13 +304,14 @@ class QuantityGrammar:
         after = self._after(text, match.end())
         return self._measure(text, match.start(), match.end() + len(after), value, high, "%", between, after)
 
-    def _arabic(self, text: str, match: regex.Match[str], limit: int) -> Measure | Skip:
+    def _arabic(self, text: str, match: re.Match[str], limit: int) -> Measure | Skip:
         value = parse_arabic(match["d"], match["s"] or "")
         if match["s3"]:
             value *= parse_arabic("1", match["s3"])
         end, between, high = match.end(), match["b"], None
         unit = self._unit(text, end)
-        second = self.arabic_range.match(text, end + len(unit or ""), limit)
+        to = end + len(unit or "")
+        second = self.arabic_range.match(text, to, limit) if text[to : to + 1] in _TO else None
         if second:
             scale = second["s"] or second["s3"] or ""
             high = parse_arabic(second["d"], scale)
@@ -276,7 +327,7 @@ class QuantityGrammar:
         after = self._after(text, end)
         return self._measure(text, match.start(), end + len(after), value, high, unit, between, after)
 
-    def _stands_bare(self, text: str, match: regex.Match[str]) -> bool:
+    def _stands_bare(self, text: str, match: re.Match[str]) -> bool:
         """Whether a number without a unit states something: after words of its clause, and not part of a longer sign."""
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         if match["s"] or match["b"] or match["s3"]:
@@ -287,7 +338,7 @@ class QuantityGrammar:
             return False
         return before not in _BOUNDARY and before != "" and not before.isascii()
 
-    def _chinese(self, text: str, match: regex.Match[str]) -> Measure | Skip:
+    def _chinese(self, text: str, match: re.Match[str]) -> Measure | Skip:
         start, end = match.span()
         numeral, unit = match["c"], self._unit(text, end)
         end_of_numeral = max(match.end("c"), match.end("c2"))
@@ -340,20 +391,15 @@ class QuantityGrammar:
             qualifier = self.between[between]
         if after:
             qualifier = self.after[after]
-        for length in self.before_lengths:
-            word = text[start - length : start]
-            if word in self.before and not text.endswith(
-                self.catalogue.numbers.qualifiers.blocked.get(word, ()), 0, start - length
-            ):
-                start -= length
-                qualifier = self.before[word]
-                break
+        word = self._before(text, start) if text[start - 1 : start] in self.before_lasts else ""
+        if word:
+            start -= len(word)
+            qualifier = self.before[word]
         if high is not None and qualifier == "exact":
             qualifier = "range"
         written = unit
-        unit = _bare_unit(unit)
-        if unit is not None and unit.endswith(self.catalogue.numbers.percent.point):
-            unit = self.catalogue.numbers.percent.point
+        if unit is not None:
+            unit = self.stated_units.get(unit) or _bare_unit(unit)
         low = value if high is not None else None
         if low is not None and high is not None and low > high:
             low, high = high, low

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from extractor.indicators import Hits, IndicatorMatcher
+from extractor.models import State, SummaryEntry
 from extractor.types import Quantity
 
 
@@ -24,19 +26,25 @@ def summarise(matcher: IndicatorMatcher, hits: Hits, quantities: list[Quantity])
         spoken.add(quantity.code)
         if quantity.modality == "actual" and not (quantity.total is not None and quantity.total.code == quantity.code):
             by_code[quantity.code].append(quantity)
-    for word in set(hits.words):
-        spoken.update(matcher.mentions.get(word, ()))
-    mentioned, absent = {"state": "mentioned"}, {"state": "absent"}
+    spoken.update(*[matcher.mentions[word] for word in matcher.mentions.keys() & set(hits.words)])
+    # one entry for all that are silent: it is frozen, and made once
+    mentioned, absent = _without_number("mentioned"), _without_number("absent")
     return {
-        rule.code: _entry(rule.aggregate, by_code[rule.code])
-        if rule.code in by_code
-        else (mentioned if rule.code in spoken else absent)
-        for rule in matcher.catalogue.indicators
+        code: _entry(aggregate, by_code[code]) if code in by_code else (mentioned if code in spoken else absent)
+        for code, aggregate in matcher.aggregates.items()
     }
+
+
+@lru_cache
+def _without_number(state: State) -> SummaryEntry:
+    return SummaryEntry(state=state)
 
 
 def _entry(aggregate: str, quantities: list[Quantity]) -> dict[str, Any]:
     unit = _common_unit(quantities)
+    if len(quantities) == 1 and quantities[0].value is not None:
+        value = quantities[0].value
+        return {"unit": unit, "indicators": [quantities[0].id], "state": "reported" if value else "zero", "value": value}
     same = [q for q in quantities if q.measure.unit == unit or q.measure.unit is None]
     lows = [q.measure.low if q.value is None else q.value for q in same]
     highs = [q.measure.high if q.value is None else q.value for q in same]

@@ -6,10 +6,9 @@ jieba is loaded only here and only when a label is needed, as a tokenizer of its
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-import regex
 
 from extractor.types import Quantity
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _LONGEST = 14
+_JOINING = "共的和及与"
 _MARKS = "，、。；：（）“”‘’《》【】[]()\"' \n"
 
 
@@ -27,10 +27,8 @@ class LabelMaker:
         self.catalogue = catalogue
         light = catalogue.discourse.light
         # a single character may be the beginning of a word (计 of 计划), so only whole words are taken from the front
-        whole = [word for word in light if len(word) > 1]
-        marks = f"[{regex.escape(_MARKS)}]"
-        self.light_before = regex.compile(rf"(?:\L<whole>|{marks}|[共的和及与](?=[\u4e00-\u9fff]))*+", whole=whole)
-        self.light_behind = regex.compile(rf"(?:\L<light>|{marks})+$", light=light)
+        self.openings = _by_character([word for word in light if len(word) > 1], 0)
+        self.endings = _by_character(light, -1)
 
     def label(self, text: str, quantity: Quantity) -> str:
         """The last words before the number, else the first behind it, else those of the clause before, else its unit."""
@@ -67,12 +65,37 @@ class LabelMaker:
         return self._bare(kept)
 
     def _bare(self, words: str) -> str:
-        words = self.light_behind.sub("", words)
-        found = self.light_before.match(words)
-        return words[found.end() :] if found else words
+        """A phrase without marks and light words at either end."""
+        end = len(words)
+        while end:
+            if words[end - 1] not in _MARKS:
+                light = next((w for w in self.endings.get(words[end - 1], ()) if words.endswith(w, 0, end)), "")
+                if not light:
+                    break
+                end -= len(light)
+            else:
+                end -= 1
+        start = 0
+        while start < end:
+            if words[start] not in _MARKS:
+                light = next((w for w in self.openings.get(words[start], ()) if words.startswith(w, start, end)), "")
+                if not light and not (words[start] in _JOINING and "\u4e00" <= words[start + 1 : start + 2] <= "\u9fff"):
+                    break
+                start += len(light) or 1
+            else:
+                start += 1
+        return words[start:end]
 
     def _cut(self, words: str) -> list[str]:
         return list(_tokenizer((*self.catalogue.dictionary, *self.catalogue.lexicon.words)).cut(words))
+
+
+def _by_character(words: Iterable[str], place: int) -> dict[str, tuple[str, ...]]:
+    """Words by the character at a place, the longest first."""
+    table: dict[str, tuple[str, ...]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        table[word[place]] = (*table.get(word[place], ()), word)
+    return table
 
 
 @lru_cache(maxsize=4)

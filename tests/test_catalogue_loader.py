@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -15,6 +15,7 @@ from extractor.catalogue.files import ENVIRONMENT, builtin_folder
 from extractor.catalogue.loader import read_yaml
 from extractor.catalogue.memory import recall_catalogue
 from extractor.errors import CatalogueError
+from extractor.keeping import keep
 from extractor.pipeline import Extractor, document_of
 
 INDICATOR = """indicators:
@@ -168,25 +169,25 @@ def test_changed_rules_are_not_the_remembered_ones(own: Own, alone: Path, cache:
     assert len(list(cache.iterdir())) == 2
 
 
-def test_damaged_or_incomplete_memory_is_ignored_and_mended(alone: Path, cache: Path) -> None:
+def test_damaged_memory_is_ignored_and_mended(alone: Path, cache: Path) -> None:
     expected = _record(recall_catalogue(alone))
     (memory,) = cache.iterdir()
     whole = memory.read_bytes()
-    key = json.loads(whole)["fingerprint"]
-    damages = [b"", b'{"head": {', b"null", b"7", b"\xff\xfe\x00", b'{"fingerprint": "x"}', b'{"indicators": []}']
-    damages += [
-        whole[:-1],
-        whole.replace(b'"complete":true', b'"complete":false'),
-        whole.replace(key.encode(), b"0" * len(key)),
-        f'{{"fingerprint":"{key}","complete":true}}'.encode(),
-    ]
-    for damage in damages:
+    for damage in (b"", b"null", b"\xff\xfe\x00", whole[:-1], whole + b" ", whole[:200] + b"x" + whole[201:]):
         assert damage != whole
         memory.write_bytes(damage)
         recall_catalogue(alone)
-        assert memory.read_bytes() == whole, damage
+        assert memory.read_bytes() == whole, damage[:20]
         assert list(cache.iterdir()) == [memory], "nothing else is left there"
     assert _record(recall_catalogue(alone)) == expected
+
+
+@pytest.mark.parametrize("kept", [None, 7, SimpleNamespace(), SimpleNamespace(fingerprint="x"), {"fingerprint": "x"}])
+def test_memory_of_something_else_is_ignored(alone: Path, cache: Path, kept: object) -> None:
+    codes = recall_catalogue(alone).codes
+    (memory,) = cache.iterdir()
+    keep(memory.name, kept)
+    assert recall_catalogue(alone).codes == codes
 
 
 def test_without_a_place_to_remember_the_rules_are_compiled(

@@ -145,6 +145,24 @@ def test_hard_wrapped_lines_are_joined(record: Record, width: int) -> None:
     assert [(s.kind, s.heading) for s in ours.sections] == [(s.kind, s.heading) for s in theirs.sections]
 
 
+def test_a_full_line_goes_on_though_some_lines_are_longer(extractor: Extractor) -> None:
+    """A closing mark may stand beyond the edge; most lines end at it, and one that does and ends a sentence may go on."""
+    full = "镇里把学法用法列入年度考核，干部逐月记笔记、按季交体会。"
+    beyond = "镇里把学法用法列入年度考核，干部逐月记笔记、按季交体会的。”"
+    open_line = "镇里把学法用法列入年度考核，干部逐月记笔记、按季交体会等"
+    assert len(full) == len(open_line) == len(beyond) - 2
+    lines = [open_line] * 9 + [beyond[:-2] + "，”", full, "主要原因是人手不足。"]
+    text = extractor.cleaning.clean("一、主要工作\n" + "\n".join(lines)).text
+    assert text.rstrip().endswith(full + "主要原因是人手不足。")
+
+
+def test_a_bracket_parted_from_its_number_by_a_line_end_is_joined(extractor: Extractor) -> None:
+    open_line = "镇里把学法用法列入年度考核，干部逐月记笔记、按季交体会等"
+    parted = "做到小事不出村、大事不出镇。（\n二）创新普法。"
+    text = extractor.cleaning.clean("一、主要工作\n" + f"{open_line}\n" * 8 + parted).text
+    assert "（二）创新普法" in text
+
+
 def test_unwrapped_paragraphs_are_not_joined(extractor: Extractor) -> None:
     raw = "一、工作情况\n全年调解纠纷5件。\n全年培训干部8人。\n二、存在的问题\n学法不够深入。\n"
     clean = extractor.cleaning.clean(raw)

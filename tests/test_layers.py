@@ -17,7 +17,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "extractor"
 
-DATA = ("errors", "models", "types", "numerals", "catalogue.models")
+DATA = ("errors", "models", "types", "numerals", "patterns", "catalogue.models")
 STAGES = ("cleaning", "outline", "items", "metadata", "quantities", "modality", "indicators", "attribution", "summary", "words")
 COMMAND = ("", *DATA, "catalogue*", "pipeline", "reading*", "writing*")
 
@@ -26,6 +26,8 @@ COMMAND = ("", *DATA, "catalogue*", "pipeline", "reading*", "writing*")
 ALLOWED: dict[str, tuple[str, ...]] = {
     # what everything stands on
     "errors": (),
+    "keeping": (),
+    "patterns": ("keeping",),
     "models": (),
     "numerals": (),
     "types": ("models",),
@@ -44,7 +46,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "catalogue.models",
         "errors",
     ),
-    "catalogue.memory": ("catalogue.files", "catalogue.loader", "catalogue.models"),
+    "catalogue.memory": ("catalogue.files", "catalogue.loader", "catalogue.models", "keeping"),
     "catalogue.examples": ("catalogue.files", "catalogue.loader", "catalogue.models", "models"),
     "catalogue": ("catalogue.loader", "catalogue.models"),
     # read
@@ -60,17 +62,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # quantities, indicators
     "quantities": DATA,
     "modality": DATA,
-    "words": ("types",),
+    "words": ("patterns", "types"),
     "indicators": (*DATA, "catalogue.lexicon"),
     "attribution": (*DATA, "quantities", "modality", "indicators"),
     "summary": (*DATA, "indicators"),
     # checks, and all stages in their order
     "checks.doubt": ("types", "cleaning"),
-    "checks.form": ("cleaning", "checks.doubt"),
+    "checks.form": ("patterns", "cleaning", "checks.doubt"),
     "checks.numbers": ("types", "checks.doubt"),
-    "checks.parts": ("types", "checks.doubt"),
-    "checks.relations": ("types", "checks.doubt"),
-    "checks.identity": ("cleaning", "checks.doubt"),
+    "checks.parts": ("patterns", "types", "checks.doubt"),
+    "checks.relations": ("patterns", "types", "checks.doubt"),
+    "checks.identity": ("patterns", "cleaning", "checks.doubt"),
     "checks": ("types", "checks.*"),
     "pipeline": (*DATA, *STAGES, "catalogue", "catalogue.memory", "checks"),
     "explaining": (
@@ -79,12 +81,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "cleaning",
         "errors",
         "indicators",
+        "patterns",
         "pipeline",
         "quantities",
         "types",
     ),
     "evaluation": ("gold", "models"),
-    "discovery": ("catalogue.models", "indicators", "pipeline", "types", "words"),
+    "discovery": ("catalogue.models", "indicators", "patterns", "pipeline", "types", "words"),
     # write
     "writing": (),
     "writing.target": ("errors",),
@@ -121,17 +124,17 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
     "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
-    "regex": ("catalogue.*", "explaining", "discovery", "checks.*", *STAGES),
+    "regex": ("catalogue.*", "patterns", "explaining", "discovery", "checks.*", *STAGES),
     "rich": ("writing.*", "cli*"),
     "typer": ("cli*",),
     "yaml": ("catalogue.loader",),
 }
 
 TOUCH_FILES = (
+    "keeping",
     "reading*",
     "catalogue.files",
     "catalogue.loader",
-    "catalogue.memory",
     "catalogue.examples",
     "writing*",
     "cli*",

@@ -11,6 +11,7 @@ import regex
 
 from extractor.checks.doubt import Doubt
 from extractor.cleaning import raw_span
+from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -29,7 +30,7 @@ class FormChecks:
 
     @cached_property
     def placeholders(self) -> tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...]:
-        return tuple((rule.signs, regex.compile(rule.pattern)) for rule in self.catalogue.checks.placeholders)
+        return tuple((rule.signs, compile_pattern(rule.pattern)) for rule in self.catalogue.checks.placeholders)
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about the form of one report."""

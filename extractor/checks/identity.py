@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import regex
 
 from extractor.checks.doubt import Doubt
 from extractor.cleaning import Cleaning, raw_span
+from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 _KINDS = ("街道", "自治县", "苏木", "镇", "乡", "县", "区", "市", "旗")
 _NAME_REACH = 10
-_BOUNDARY = regex.compile(r"[^\u4e00-\u9fff]")
-_NUMBER_YEAR = regex.compile(r"[〔［\[（【「(]?(20\d{2})[〕］\]）】」)]?")
+_BOUNDARY = re.compile(r"[^\u4e00-\u9fff]")
+_NUMBER_YEAR = re.compile(r"[〔［\[（【「(]?(20\d{2})[〕］\]）】」)]?")
 _STEM_LEAST = 2
 _STEM_MOST = 4
 
@@ -36,47 +38,47 @@ class IdentityChecks:
 
     @cached_property
     def intro(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.year_in_intro)
+        return compile_pattern(self.catalogue.metadata.year_in_intro)
 
     @cached_property
     def opening(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.year_in_opening, regex.MULTILINE)
+        return compile_pattern(f"(?m){self.catalogue.metadata.year_in_opening}")
 
     @cached_property
     def heading(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.year.heading)
+        return compile_pattern(self.catalogue.checks.year.heading)
 
     @cached_property
     def later(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.later_year_headings)
+        return compile_pattern(self.catalogue.metadata.later_year_headings)
 
     @cached_property
     def chinese_date(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.metadata.chinese_date)
+        return compile_pattern(self.catalogue.metadata.chinese_date)
 
     @cached_property
     def place(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.identity.place)
+        return compile_pattern(self.catalogue.checks.identity.place)
 
     @cached_property
     def lead(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.identity.lead)
+        return compile_pattern(self.catalogue.checks.identity.lead)
 
     @cached_property
     def body(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.identity.body)
+        return compile_pattern(self.catalogue.checks.identity.body)
 
     @cached_property
     def selves(self) -> dict[str, regex.Pattern[str]]:
-        return {kind: regex.compile(pattern) for kind, pattern in self.catalogue.checks.identity.selves.items()}
+        return {kind: compile_pattern(pattern) for kind, pattern in self.catalogue.checks.identity.selves.items()}
 
     @cached_property
     def speaking(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.identity.speaking)
+        return compile_pattern(self.catalogue.checks.identity.speaking)
 
     @cached_property
     def not_names(self) -> regex.Pattern[str]:
-        return regex.compile(self.catalogue.checks.identity.not_names)
+        return compile_pattern(self.catalogue.checks.identity.not_names)
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about whose report it is and on which year."""
@@ -129,7 +131,7 @@ class IdentityChecks:
     def _date_span(self, reading: Reading, date: str) -> tuple[int | None, int | None]:
         """Where the date of the signature stands; nowhere if it comes from a label."""
         clean, end = reading.clean, reading.outline.body_end
-        for pattern in (regex.compile(self.catalogue.metadata.date), self.chinese_date):
+        for pattern in (compile_pattern(self.catalogue.metadata.date), self.chinese_date):
             for match in pattern.finditer(clean.text, end):
                 return raw_span(clean, *match.span())
         return None, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, span_of, spoken, total_of, words_of
+from extractor.patterns import compile_pattern
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
     from extractor.pipeline import Reading
 
-_STOP = regex.compile(r"[。！？\n；]")
-_SEPARATOR = regex.compile(r"[、和及与，]")
+_STOP = re.compile(r"[。！？\n；]")
+_SEPARATOR = re.compile(r"[、和及与，]")
 _COMMA = "，"
 _RATE = "%"
 _EARLIER = 8
@@ -57,28 +59,28 @@ class PartChecks:
 
     @cached_property
     def opener(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.checks.parts.openers))
+        return compile_pattern(_any(self.catalogue.checks.parts.openers))
 
     @cached_property
     def exhaustive(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.checks.parts.exhaustive))
+        return compile_pattern(_any(self.catalogue.checks.parts.exhaustive))
 
     @cached_property
     def remainder(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.checks.parts.remainder))
+        return compile_pattern(_any(self.catalogue.checks.parts.remainder))
 
     @cached_property
     def end(self) -> regex.Pattern[str]:
         """What between two numbers says that the second is no further part."""
-        return regex.compile(rf"{_STOP.pattern}|{_any(self.catalogue.checks.parts.breaks)}")
+        return compile_pattern(rf"{_STOP.pattern}|{_any(self.catalogue.checks.parts.breaks)}")
 
     @cached_property
     def more(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.checks.parts.open_ends))
+        return compile_pattern(_any(self.catalogue.checks.parts.open_ends))
 
     @cached_property
     def overlapping(self) -> regex.Pattern[str]:
-        return regex.compile(_any(self.catalogue.checks.parts.overlapping))
+        return compile_pattern(_any(self.catalogue.checks.parts.overlapping))
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about totals and parts of one report."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, rate_bounds, span_of, spoken, words_of
+from extractor.patterns import compile_pattern
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class RelationChecks:
     def strip(self) -> regex.Pattern[str]:
         rules = self.catalogue.checks.single
         words = sorted((*rules.strip, *rules.whole), key=len, reverse=True)
-        return regex.compile(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
+        return compile_pattern(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
 
     @cached_property
     def alike(self) -> dict[str | None, str]:

@@ -1,0 +1,62 @@
+"""What was compiled once is kept for later runs, in the user's cache folder.
+
+A kept file is a checksum and a pickle of plain data, rules and compiled patterns. Nothing else is made of it, whatever it
+names: a file that is damaged, foreign or of another version is as good as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+_CHECKSUM = hashlib.sha256().digest_size
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes rules and compiled patterns, and refuses to call anything else."""
+
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 as the library has it
+        if (module, name) == ("types", "SimpleNamespace"):
+            return SimpleNamespace
+        if (module, name) == ("regex._regex", "compile"):
+            return import_module("regex._regex").compile
+        raise pickle.UnpicklingError(f"{module}.{name} is not kept here")
+
+
+def recall(name: str) -> object | None:
+    """What an earlier run kept under a name, or None."""
+    try:
+        found = _place(name).read_bytes()
+        checksum, packed = found[:_CHECKSUM], found[_CHECKSUM:]
+        if hashlib.sha256(packed).digest() != checksum:
+            return None
+        kept: object = _Unpickler(io.BytesIO(packed)).load()
+    except (OSError, RuntimeError, ValueError, AttributeError, TypeError, LookupError, pickle.UnpicklingError, EOFError):
+        return None
+    return kept
+
+
+def keep(name: str, value: object) -> None:
+    """Keep something for the next run; where that is not possible, the next run makes it again."""
+    packed = pickle.dumps(value, protocol=5)
+    try:
+        place = _place(name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent) as folder:
+            written = Path(folder) / place.name
+            written.write_bytes(hashlib.sha256(packed).digest() + packed)
+            written.replace(place)
+    except (OSError, RuntimeError):
+        return
+
+
+def _place(name: str) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(base) / "extractor" / name

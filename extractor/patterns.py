@@ -1,0 +1,44 @@
+"""Compiled patterns. Compiling takes longer than reading one report, so that what one run compiled is kept for the next."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import regex
+
+from extractor.keeping import keep, recall
+
+_NAME = f"patterns-{regex.__version__}-{sys.implementation.cache_tag}"
+_MOST = 4000
+"""Patterns to keep; own rules and years add to the built-in ones, and when there are too many the file begins anew."""
+
+_Key = tuple[str, tuple[tuple[str, frozenset[str]], ...]]
+_fresh: dict[_Key, regex.Pattern[str]] = {}
+
+
+def compile_pattern(pattern: str, **words: Iterable[str]) -> regex.Pattern[str]:
+    r"""The compiled pattern; `words` are its named lists (\L<name>). Raises regex.error where the pattern is wrong."""
+    key = (pattern, tuple((name, frozenset(found)) for name, found in words.items()))
+    compiled = _kept().get(key) or _fresh.get(key)
+    if compiled is None:
+        lists: dict[str, Any] = dict(key[1])
+        compiled = regex.compile(pattern, **lists)
+        if not _fresh:
+            atexit.register(_keep)
+        _fresh[key] = compiled
+    return compiled
+
+
+@cache
+def _kept() -> dict[_Key, regex.Pattern[str]]:
+    found = recall(_NAME)
+    return found if isinstance(found, dict) else {}
+
+
+def _keep() -> None:
+    together = _kept() | _fresh
+    keep(_NAME, together if len(together) <= _MOST else _fresh)
