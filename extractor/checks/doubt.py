@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import Reading
 
 _SCALES = frozenset("万亿")
+_SCALED_LEAST = 1000
 _TENTH = "成"
 _JOINTS = (",", "，", ".")
 
@@ -53,6 +54,8 @@ def bounds(reading: Reading, quantity: Quantity) -> Bounds:
         return Bounds(measure.low, measure.high)
     match measure.qualifier:
         case "exact":
+            if value < _SCALED_LEAST:
+                return Bounds(value, value)
             slack = _last_place(value) if _is_scaled(reading.clean.text[measure.number_start : measure.end]) else 0
             return Bounds(value - slack, value + slack)
         case "over" | "at_least":

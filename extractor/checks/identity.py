@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("街道", "自治县", "苏木", "镇", "乡", "县", "区", "市", "旗")
 _NAME_REACH = 10
+_BODY_REACH = 20
 _BOUNDARY = re.compile(r"[^\u4e00-\u9fff]")
 _NUMBER_YEAR = re.compile(r"[〔［\[（【「(]?(20\d{2})[〕］\]）】」)]?")
 _STEM_LEAST = 2
@@ -165,30 +166,31 @@ class IdentityChecks:
 
     def _issuer(self, reading: Reading) -> Iterator[Doubt]:
         """A body of the front or the signature whose place is another one than the title's, of the same kind."""
-        own = self._own_places(reading)
+        bodies = list(self._bodies(reading))
+        own = self._own_places(reading) if bodies else []
         if not own:
             return
+        folded = reading.clean.folded
         own_text = "".join((self.cleaning.fold(reading.metadata.title or ""), *own))
         seen: set[str] = set()
-        for start, end in self._bodies(reading):
-            places = self._places(reading.clean.folded[start:end])
+        for start, end in bodies:
+            places = self._places(folded[start:end])
             name = places[-1] if places else ""
             if name and _stem(name) not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
                 seen.add(name)
-                at = reading.clean.folded.find(name, start)
+                at = folded.find(name, start)
                 if at >= 0:
                     words = {"place": own[-1] if _kind(own[-1]) == _kind(name) else own[0], "text": name}
                     yield Doubt("issuer_contradicted", at, at + len(name), (), words)
 
     def _bodies(self, reading: Reading) -> Iterator[tuple[int, int]]:
-        """Spans of the bodies that the lines above the report and the lines below it name, as received."""
+        """Spans of the places of the bodies that the lines above the report and the lines below it name, as received."""
         clean = reading.clean
         for line in clean.front:
-            if any(kind in line.text for kind in _KINDS):
-                for match in self.body.finditer(clean.folded, line.start, line.end):
-                    yield match.span("body")
+            for match in self.body.finditer(clean.folded, line.start, line.end):
+                yield _words_before(clean.folded, max(line.start, match.end("kind") - _BODY_REACH), match.end("kind"))
         for match in self.body.finditer(clean.text, reading.outline.body_end):
-            yield raw_span(clean, *match.span("body"))
+            yield raw_span(clean, *_words_before(clean.text, match.end("kind") - _BODY_REACH, match.end("kind")))
 
     # -------------------------------------------------------------------------------------------- where it speaks of itself
 
@@ -204,7 +206,7 @@ class IdentityChecks:
             yield self._other(reading, *found.span())
         seen: set[str] = set()
         for match in self.speaking.finditer(text, 0, end):
-            at = match.start()
+            at = match.end("kind")
             start = self._name_start(text, at)
             name = text[start:at]
             if start < at and township not in name and _stem(name) not in township and name not in seen:
@@ -215,9 +217,7 @@ class IdentityChecks:
         """Where a place's name that ends at `end` begins; `end` itself where no name stands there."""
         rules = self.catalogue.checks.identity
         first = max(end - _NAME_REACH, 0)
-        start = first
-        for boundary in _BOUNDARY.finditer(text, first, end):
-            start = boundary.end()
+        start, _ = _words_before(text, first, end)
         cut = start > first or first == 0
         for word in rules.before:
             at = text.rfind(word, start, end)
@@ -232,6 +232,14 @@ class IdentityChecks:
         first, last = raw_span(reading.clean, start, end)
         words = {"place": reading.metadata.township or "", "text": "".join(reading.text[first:last].split())}
         return Doubt("other_place", first, last, (), words)
+
+
+def _words_before(text: str, first: int, end: int) -> tuple[int, int]:
+    """The span of the Chinese characters without a mark between them that end at `end`, from `first` at most."""
+    start = max(first, 0)
+    for boundary in _BOUNDARY.finditer(text, start, end):
+        start = boundary.end()
+    return start, end
 
 
 def _stem(place: str) -> str:

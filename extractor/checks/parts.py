@@ -32,15 +32,13 @@ _PERCENT = Decimal(100)
 
 
 class _Breakdown(NamedTuple):
-    """A total and the parts listed behind it. `is_direct`: they open right behind the total; `is_whole`: they are all;
-    `is_open`: there are more; `by_comma`: commas part them, behind one of which something else may be said."""
+    """A total and the parts listed behind it, the first at `place`. `is_direct`: they open right behind the total;
+    `by_comma`: commas part them, behind one of which something else may be said."""
 
     total: Quantity
     parts: list[Quantity]
-    others: list[Quantity]
+    place: int
     is_direct: bool
-    is_whole: bool
-    is_open: bool
     by_comma: bool
 
 
@@ -88,8 +86,10 @@ class PartChecks:
         before: Quantity | None = None
         for place, quantity in enumerate(reading.quantities):
             total = quantity.total
-            if total is None and before is not None and self._follows(reading.clean.text, before, quantity):
-                total = before
+            if total is None and before is not None:
+                gap = quantity.measure.start - before.measure.end
+                if 1 < gap < _FOLLOWS and quantity.measure.unit == before.measure.unit:
+                    total = self._dealt_out(reading.clean.text, before, quantity)
             if total is not None and total.id not in seen:
                 seen.add(total.id)
                 breakdown = self._breakdown(reading, total, place)
@@ -97,15 +97,11 @@ class PartChecks:
                     yield from self._compare(reading, breakdown)
             before = quantity
 
-    def _follows(self, text: str, total: Quantity, quantity: Quantity) -> bool:
-        """Whether a number that nothing links to the one before it is the first of those that deal it out (分别为)."""
+    def _dealt_out(self, text: str, total: Quantity, quantity: Quantity) -> Quantity | None:
+        """The total, where a number that nothing links to it is the first of those that deal it out (分别为)."""
         start, end = total.measure.end, quantity.measure.start
-        return (
-            self._unit(quantity) == self._unit(total)
-            and 1 < end - start < _FOLLOWS
-            and _STOP.search(text, start, end) is None
-            and self.exhaustive.search(text, start, min(start + _OPENS, end)) is not None
-        )
+        opened = self.exhaustive.search(text, start, min(start + _OPENS, end))
+        return total if opened is not None and _STOP.search(text, start, end) is None else None
 
     def _breakdown(self, reading: Reading, total: Quantity, place: int) -> _Breakdown | None:
         """The parts of a total from the first linked one on; None where its opener does not say that they divide it."""
@@ -121,21 +117,34 @@ class PartChecks:
             "）", opened.start(), first.measure.start
         )
         parts = self._parts(text, reading.quantities, place, bracketed)
-        start, end = total.measure.end, parts[-1].measure.end
-        is_whole = len(parts) > 1 and (
-            self.exhaustive.search(text, start, first.measure.start) is not None
+        by_comma = _COMMA in text[first.measure.end : parts[-1].measure.end]
+        return _Breakdown(total, parts, place, opened.start() - total.measure.end < _DIRECT, by_comma)
+
+    def _is_whole(self, text: str, breakdown: _Breakdown) -> bool:
+        """Whether the parts are evidently all there are."""
+        start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.end
+        return len(breakdown.parts) > 1 and (
+            self.exhaustive.search(text, start, breakdown.parts[0].measure.start) is not None
             or self.remainder.search(text, start, end) is not None
             or any(one in text[start:end] and other in text[start:end] for one, other in self.catalogue.checks.parts.opposites)
         )
-        others = [
-            q
-            for q in reading.quantities[max(place - _EARLIER, 0) : place]
-            if q is not total and self._unit(q) == unit and "\n" not in text[q.measure.end : total.measure.start]
-        ]
+
+    def _is_open(self, text: str, breakdown: _Breakdown) -> bool:
+        """Whether words behind the last part say that there are more."""
+        end = breakdown.parts[-1].measure.end
         stop = _STOP.search(text, end, end + _TAIL)
-        is_open = self.more.search(text, end, stop.start() if stop else end + _TAIL) is not None
-        by_comma = _COMMA in text[first.measure.end : end]
-        return _Breakdown(total, parts, others, opened.start() - start < _DIRECT, is_whole, is_open, by_comma)
+        return self.more.search(text, end, stop.start() if stop else end + _TAIL) is not None
+
+    def _others(self, reading: Reading, breakdown: _Breakdown) -> list[Bounds]:
+        """The numbers before the parts that may be what they divide instead."""
+        total, text, place = breakdown.total, reading.clean.text, breakdown.place
+        return [
+            bounds(reading, other)
+            for other in reading.quantities[max(place - _EARLIER, 0) : place]
+            if other is not total
+            and self._unit(other) == self._unit(total)
+            and "\n" not in text[other.measure.end : total.measure.start]
+        ]
 
     def _parts(self, text: str, quantities: list[Quantity], place: int, bracketed: bool) -> list[Quantity]:
         """The numbers of one list: in one unit, parted by one kind of mark, up to where something else is said."""
@@ -167,28 +176,31 @@ class PartChecks:
         total, parts = breakdown.total, breakdown.parts
         whole = bounds(reading, total)
         sizes = [bounds(reading, part) for part in parts]
-        sums = [total_of(sizes[:n]) for n in range(1, len(sizes) + 1)]
-        if any(whole.meets(s) and s.high is not None for s in (sums[1:] if breakdown.by_comma else sums[-1:])):
+        added = total_of(sizes)
+        if added.meets(whole):
             return
-        others = [bounds(reading, other) for other in breakdown.others]
-        if any(other.meets(s) for s in sums[1:] or sums for other in others):
+        sums = [total_of(sizes[:n]) for n in range(2, len(sizes) + 1)] or [added]
+        if breakdown.by_comma and any(whole.meets(s) and s.high is not None for s in sums):
             return
-        added = sums[-1]
+        others = self._others(reading, breakdown)
+        if any(other.meets(s) for s in sums for other in others):
+            return
+        is_whole = self._is_whole(reading.clean.text, breakdown)
         if added.above(whole):
-            if len(parts) > 1 and self._may_overlap(reading, breakdown):
+            if len(parts) > 1 and self._may_overlap(reading, breakdown, is_whole):
                 return
-            if breakdown.is_direct or breakdown.is_whole or not any(other.above(added) for other in others):
+            if breakdown.is_direct or is_whole or not any(other.above(added) for other in others):
                 yield self._doubt("parts_exceed_total", reading, breakdown)
-        elif whole.above(added) and not breakdown.is_open:
-            if breakdown.is_whole:
+        elif whole.above(added) and not self._is_open(reading.clean.text, breakdown):
+            if is_whole:
                 yield self._doubt("parts_below_total", reading, breakdown)
             elif self._is_near(whole, added, len(parts)):
                 yield self._doubt("parts_near_total", reading, breakdown)
 
-    def _may_overlap(self, reading: Reading, breakdown: _Breakdown) -> bool:
+    def _may_overlap(self, reading: Reading, breakdown: _Breakdown, is_whole: bool) -> bool:
         """Whether one thing may be among several parts: members of the party, women, the old."""
         start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.start
-        if not breakdown.is_whole and breakdown.total.measure.unit in self.catalogue.checks.parts.overlapping_units:
+        if not is_whole and breakdown.total.measure.unit in self.catalogue.checks.parts.overlapping_units:
             return True
         return self.overlapping.search(reading.clean.text, start, end) is not None
 

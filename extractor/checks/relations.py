@@ -24,9 +24,10 @@ _ZERO = Decimal(0)
 _SHARE_GAP = 10
 _ZERO_REACH = 14
 _PARTED = "；"
+_SENTENCE_MOST = 30
 _PLACES = Decimal("0.1")
 _MARKS = "，、：；（）　 "
-_ByCode = dict[str, list[Quantity]]
+_ByCode = dict[str | None, list[Quantity]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class RelationChecks:
         return rules
 
     @cached_property
+    def repeated(self) -> frozenset[str | None]:
+        """Codes of which one place is compared with another."""
+        return frozenset((*self.catalogue.checks.zeros.codes, *self.single))
+
+    @cached_property
     def strip(self) -> regex.Pattern[str]:
         rules = self.catalogue.checks.single
         words = sorted((*rules.strip, *rules.whole), key=len, reverse=True)
@@ -82,41 +88,49 @@ class RelationChecks:
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about numbers of one report beside each other."""
         by_code: _ByCode = defaultdict(list)
-        sentence: list[Quantity] = []
-        start = end = -1
-        text, orders = reading.clean.text, self.orders
-        for quantity in reading.quantities:
-            if quantity.modality != "actual" or is_torn(text, quantity):
+        orders, repeated, quantities = self.orders, self.repeated, reading.quantities
+        for place, quantity in enumerate(quantities):
+            if quantity.modality != "actual":
                 continue
-            measure = quantity.measure
-            if quantity.context.sentence != start or (
-                (at := text.rfind(_PARTED, end, measure.start)) >= 0 and text[at + 1 : measure.start] not in self.continues
-            ):
-                sentence, start = [], quantity.context.sentence
-            end = measure.end
-            sentence.append(quantity)
             code = quantity.code
-            if code is not None:
-                by_code[code].append(quantity)
-            if measure.unit == "%":
-                yield from self._rate(reading, quantity, sentence)
+            if quantity.measure.unit == "%":
+                yield from self._rate(reading, quantity, place)
             elif code in orders:
-                yield from self._order(reading, quantity, sentence)
+                yield from self._order(reading, quantity, place)
+            if code in repeated:
+                by_code[code].append(quantity)
         yield from self._zeros(reading, by_code)
         yield from self._single(reading, by_code)
 
+    def _sentence(self, reading: Reading, place: int) -> list[Quantity]:
+        """The quantities of a sentence up to this one, reported as done; a semicolon parts them, unless its words go on."""
+        text, quantities = reading.clean.text, reading.quantities
+        last = quantities[place]
+        found = [last]
+        stop = last.measure.start
+        for quantity in reversed(quantities[max(place - _SENTENCE_MOST, 0) : place]):
+            if quantity.context.sentence != last.context.sentence:
+                break
+            at = text.rfind(_PARTED, quantity.measure.end, stop)
+            if at >= 0 and text[at + 1 : stop] not in self.continues:
+                break
+            stop = quantity.measure.start
+            if quantity.modality == "actual" and not is_torn(text, quantity):
+                found.append(quantity)
+        return found[::-1]
+
     # -------------------------------------------------------------------------------------------- rates
 
-    def _rate(self, reading: Reading, rate: Quantity, sentence: list[Quantity]) -> Iterator[Doubt]:
+    def _rate(self, reading: Reading, rate: Quantity, place: int) -> Iterator[Doubt]:
         own_words = reading.clean.text[rate.context.clause : rate.measure.start]
         rule = self.rates.get(rate.code or "") or next(
             (rule for rule in self.named_rates if any(name in own_words for name in rule.names)), None
         )
         if rule is not None:
             if not any(word in own_words for word in rule.unless):
-                yield from self._share_of(reading, rate, *self._counts(rule, sentence))
-        elif self.catalogue.checks.share_word in own_words and len(sentence) > 1:
-            yield from self._share_of(reading, rate, *self._part_and_total(reading, rate, sentence))
+                yield from self._share_of(reading, rate, *self._counts(rule, self._sentence(reading, place)))
+        elif self.catalogue.checks.share_word in own_words:
+            yield from self._share_of(reading, rate, *self._part_and_total(reading, rate, self._sentence(reading, place)))
 
     def _counts(self, rule: RateRule, sentence: list[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
         """The counts before a rate that it may be the share of; none where another count stands behind the last of them."""
@@ -133,7 +147,7 @@ class RelationChecks:
         self, reading: Reading, rate: Quantity, sentence: list[Quantity]
     ) -> tuple[list[Quantity], list[Quantity]]:
         """The part directly before 占…%, and its total or what else in its unit may be meant."""
-        part = sentence[-2]
+        part = sentence[-2] if len(sentence) > 1 else rate
         gap = reading.clean.text[part.measure.end : rate.measure.start].lstrip(_MARKS)
         if part.total is None or len(gap) > _SHARE_GAP or not gap.startswith(self.catalogue.checks.share_word):
             return [], []
@@ -168,10 +182,12 @@ class RelationChecks:
 
     # -------------------------------------------------------------------------------------------- orders
 
-    def _order(self, reading: Reading, lesser: Quantity, sentence: list[Quantity]) -> Iterator[Doubt]:
+    def _order(self, reading: Reading, lesser: Quantity, place: int) -> Iterator[Doubt]:
         """A count above everything in its sentence that it cannot be above."""
-        if lesser.total is not None and lesser.total.code == lesser.code:
+        is_part = lesser.total is not None and lesser.total.code == lesser.code
+        if is_part or is_torn(reading.clean.text, lesser):
             return
+        sentence = self._sentence(reading, place)
         for rule in self.orders[lesser.code]:
             near = sentence[-2:-1] if rule.adjacent else sentence[:-1]
             found = [q for q in near if q.code in rule.greater and self._unit(q) == self._unit(lesser) and q.total is None]
@@ -226,9 +242,12 @@ class RelationChecks:
         for code, rules in self.single.items():
             quantities = by_code.get(code, ())
             if len(quantities) > 1:
-                named = [(self._name(reading, q), q) for q in quantities if q.total is None and q.value != 0]
+                named = [(self._name(reading, q), q) for q in quantities if self._may_stand_alone(reading, q)]
                 for rule in rules:
                     yield from self._differing(reading, rule, [(w, q) for w, q in named if self._is_of(reading, rule, w, q)])
+
+    def _may_stand_alone(self, reading: Reading, quantity: Quantity) -> bool:
+        return quantity.total is None and quantity.value != 0 and not is_torn(reading.clean.text, quantity)
 
     def _name(self, reading: Reading, quantity: Quantity) -> str:
         """The words of a number's clause before it, without those that change nothing."""
