@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import CATALOGUE, REPOSITORY, call
 
 PLANTED = Path(__file__).parent / "findings" / "linhe-street-2024.txt"
@@ -142,3 +144,30 @@ def test_own_words_and_severities(tmp_path: Path) -> None:
     content = (REPOSITORY / "schemas" / "checks.yaml").read_text("utf-8")
     (tmp_path / "checks.yaml").write_text(content.replace("文中以“{text}”自称", "抄来的“{text}”"), encoding="utf-8")
     assert "抄来的“柳岸街道”" in call("findings", PLANTED, "--catalogue", tmp_path).stdout.decode("utf-8")
+
+
+# ------------------------------------------------------------------------------------------------ the documents
+
+
+def test_the_command_page_shows_what_is_printed() -> None:
+    page = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```console\n\$ extractor findings (.*)\n([^`]*)```", page)
+    done = call("findings", *shown[0].split(), cwd=REPOSITORY)
+    assert done.stdout.decode("utf-8") == shown[1]
+
+
+def test_a_rule_as_the_rules_page_shows_it_is_found(tmp_path: Path) -> None:
+    """The pieces of schemas/README.md in a copy of the built-in file, with two built-in codes for those invented."""
+    page = (REPOSITORY / "schemas" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yml\n(findings:\n.*?)```", page, flags=re.S)
+    names = {"greening.trees_replanted": "enforcement.notices", "greening.trees_lost": "enforcement.hazards_found"}
+    for name, builtin in names.items():
+        block = block.replace(name, builtin)
+    pieces = yaml.safe_load(block)
+    rules = yaml.safe_load((REPOSITORY / "schemas" / "checks.yaml").read_text("utf-8"))
+    rules["findings"] |= pieces["findings"]
+    rules["orders"]["rules"] += pieces["orders"]["rules"]
+    (tmp_path / "checks.yaml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
+    text = "一、主要工作\n排查隐患30条，下发整改通知书36条。"
+    done = call("findings", "-", "--catalogue", tmp_path, stdin=text.encode("utf-8"))
+    assert "补栽 36条，多于枯死的 30条。 [replanted_above_lost]" in done.stdout.decode("utf-8")
