@@ -195,7 +195,9 @@ def test_check_lists_builtin_examples_that_own_rules_break(wrong: Ran) -> None:
 
 def test_check_counts_what_does_not_hold(wrong: Ran) -> None:
     assert wrong.code == 1
-    assert wrong.lines[-1].startswith(f"{len(CATALOGUE.codes) + 2} indicators: {len(wrong.lines) - 1} of ")
+    assert wrong.lines[-1].startswith(
+        f"{len(CATALOGUE.codes) + 2} indicators and {len(CATALOGUE.checks.findings)} findings: {len(wrong.lines) - 1} of "
+    )
 
 
 def test_check_warns_of_two_claims_to_one_number(wrong: Ran) -> None:
@@ -241,8 +243,10 @@ def test_check_of_the_builtin_rules_points_at_their_files() -> None:
     *failed, last = printed.splitlines()
     assert code == (1 if failed else 0)
     count = sum(len(rule.examples.match) + len(rule.examples.not_) for rule in CATALOGUE.indicators)
-    assert last.startswith(f"{len(CATALOGUE.codes)} indicators: ")
-    assert f" {count} examples " in last
+    assert last.startswith(f"{len(CATALOGUE.codes)} indicators and {len(CATALOGUE.checks.findings)} findings: ")
+    examples = re.search(r" (\d+) examples ", last)
+    assert examples
+    assert int(examples[1]) > count
     for line in failed:
         file, number, rest = re.split(r":(\d+): ", line, maxsplit=1)
         sentence = rest.rpartition(" should ")[0]

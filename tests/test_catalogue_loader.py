@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from extractor import extract, load_catalogue
 from extractor.catalogue import Catalogue
@@ -64,7 +65,16 @@ def alone(own: Own) -> Path:
     """A folder with a catalogue of its own and one indicator: quickly compiled."""
     for path in builtin_folder().glob("*.yaml"):
         own(path.read_bytes(), path.name)
+    own(_without_codes((builtin_folder() / "checks.yaml").read_text("utf-8")), "checks.yaml")
     return own()
+
+
+def _without_codes(checks: str) -> str:
+    """The rules of findings without those that name indicators."""
+    rules = yaml.safe_load(checks)
+    rules |= {"rates": [], "plausible": []}
+    rules["orders"]["rules"], rules["zeros"]["codes"], rules["single"]["rules"] = [], [], []
+    return yaml.safe_dump(rules, allow_unicode=True, width=1000)
 
 
 def _problems(folder: Path) -> list[str]:
@@ -258,6 +268,58 @@ def test_names_that_point_nowhere_are_told_with_line_code_and_the_nearest_name(o
         expected.append(f"{_line(content, f'publicity.{name}')}: publicity.{name}: {words}")
     folder = own(content)
     assert _problems(folder) == [f"{folder / 'indicators' / 'own.yaml'}:{problem}" for problem in expected]
+
+
+# What is made of it, the words of the problem, and what stands in the line that it names.
+FORM = [
+    ("severity: error", "severity: grave", "findings.parts_exceed_total.severity: Input should be", "severity: grave"),
+    ("pattern: '（略）|", "pattern: '（略(）|", "placeholders.3.pattern: Value error, the pattern does not compile", "（略("),
+    ("near_percent: 5", "near_percent: 5\n  near_percents: 5", "parts.near_percents: Extra inputs are not", "near_percents: 5"),
+    ("【52件，其中", "【52件】，【其中", "needs one span in 【】", "found:"),
+    (
+        "比率写作 {rate}，",
+        "比率写作 {}，",
+        "what stands in {} of a message must be one of its words",
+        "severity:",
+    ),
+    (
+        "- rate: petition.resolution_rate",
+        "- names: ['x']\n    rate: petition.resolution_rate",
+        "needs `rate` or",
+        "names: ['x']",
+    ),
+]
+POINTERS = [
+    ("finding: lost_above_cases", "finding: lost_above_case", "orders.rules.5: no finding 'lost_above_case'; did you", "_case"),
+    ("  truncated:\n", "  trunkated:\n", "findings: no finding 'truncated'; did you mean 'trunkated'?", "not_a_report:"),
+    (
+        "合计 {sum}，超过",
+        "合计 {summe}，超过",
+        "the message of parts_exceed_total has no word 'summe'; it knows",
+        "severity: error",
+    ),
+    ("rate: mediation.success_rate", "rate: mediation.sucess_rate", "rates.0: no code 'mediation.sucess_rate'; did", "sucess"),
+    ("    - litigation.lawsuit_cases", "    - litigation.lawsuits", "zeros.codes.1: no code 'litigation.lawsuits'", "lawsuits"),
+    ("code: profile.area, names", "code: profile.aera, names", "single.rules.0: no code 'profile.aera'; did you mean", "aera"),
+    ("code: profile.villages, units", "code: profile.vilages, units", "plausible.2: no code 'profile.vilages'", "vilages"),
+    ("['平方公里', '平方千米'], township", "['方里'], township", "plausible.1: no measure word '方里'", "方里"),
+]
+
+
+@pytest.mark.parametrize("mistakes", [FORM, POINTERS], ids=["form", "pointers"])
+def test_mistakes_in_the_rules_of_findings_are_told_with_file_and_line(own: Own, mistakes: list[tuple[str, ...]]) -> None:
+    content = (builtin_folder() / "checks.yaml").read_text("utf-8")
+    for right, wrong, *_ in mistakes:
+        assert right in content
+        content = content.replace(right, wrong, 1)
+    folder = own(content, "checks.yaml")
+    problems = _problems(folder)
+    for _, _, words, place in mistakes:
+        (problem,) = [problem for problem in problems if words in problem]
+        file, line, *_ = problem.split(":")
+        assert file == str(folder / "checks.yaml")
+        assert place in content.split("\n")[int(line) - 1]
+    assert len(problems) == len(mistakes)
 
 
 def test_a_key_that_stands_twice(own: Own) -> None:

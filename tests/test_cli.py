@@ -171,7 +171,7 @@ TABLES = [
     ("indicators", "en", ["source", "township", "report_year", "id", "code"], 6),
     ("sections", "zh", ["文件", "编号", "上级", "层级", "类别"], 3),
     ("items", "en", ["source", "id", "kind", "section"], 4),
-    ("findings", "zh", ["文件", "代码", "级别", "说明"], 0),
+    ("findings", "zh", ["文件", "代码", "级别", "说明"], 1),
 ]
 
 

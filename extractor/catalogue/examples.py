@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from extractor.catalogue.files import INDICATOR_FOLDER, builtin_folder
+from extractor.catalogue.files import INDICATOR_FOLDER, PARTS, builtin_folder
 from extractor.catalogue.loader import read_yaml
 from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.models import Indicator, Report
@@ -46,6 +46,18 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class FindingFailure:
+    """An example of a finding that does not hold: `got` says what was found of it instead."""
+
+    code: str
+    kind: Literal["found", "not"]
+    text: str
+    got: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Claim:
     """One example sentence that several indicators claim at one place, though only some of them get it."""
 
@@ -62,6 +74,8 @@ class Checked:
     failures: tuple[Failure, ...]
     claims: tuple[Claim, ...]
     known: int = 0
+    findings: int = 0
+    doubtful: tuple[FindingFailure, ...] = ()
 
     def foreign(self, folder: Path) -> list[Example]:
         """The failed examples that stand in a file outside `folder`."""
@@ -116,6 +130,46 @@ def run_examples(
         if len(set(codes)) > 1 and not set(codes) <= given[text, span]
     ]
     return Checked(len(examples), len(catalogue.indicators), tuple(failures), tuple(claims))
+
+
+def with_findings(checked: Checked, catalogue: Catalogue, extract: Extract, folder: Path | None = None) -> Checked:
+    """The same, with what came of the examples of all findings."""
+    count, failures = run_finding_examples(catalogue, extract, folder)
+    findings = len(catalogue.checks.findings)
+    return replace(checked, examples=checked.examples + count, findings=findings, doubtful=tuple(failures))
+
+
+def run_finding_examples(
+    catalogue: Catalogue, extract: Extract, folder: Path | None = None
+) -> tuple[int, list[FindingFailure]]:
+    """Run the examples of all findings; how many there are, and those that do not hold.
+
+    A text of `found` must have the finding at the span marked with 【】, about the whole report where none is marked.
+    """
+    failures: list[FindingFailure] = []
+    count = 0
+    for code, finding in catalogue.checks.findings.items():
+        for number, marked in enumerate((*finding.examples.found, *finding.examples.not_)):
+            count += 1
+            is_found = number < len(finding.examples.found)
+            text = marked.replace("【", "").replace("】", "")
+            span = (marked.index("【"), marked.index("】") - 1) if is_found and "【" in marked else (None, None)
+            spans = [(f.start, f.end) for f in extract(text).findings if f.code == code]
+            if (span in spans) if is_found else not spans:
+                continue
+            kind: Literal["found", "not"] = "found" if is_found else "not"
+            place = _finding_place(code, kind, number if is_found else number - len(finding.examples.found), folder)
+            got = "、".join(text[a:b] for a, b in spans) or "no such finding"
+            failures.append(FindingFailure(code, kind, marked.replace("\n", " ⏎ "), got, *place))
+    return count, failures
+
+
+def _finding_place(code: str, kind: str, number: int, folder: Path | None) -> tuple[str, int]:
+    """The file and line of a finding's example."""
+    files = [base / PARTS["checks"] for base in (folder, builtin_folder()) if base is not None]
+    path = next((path for path in files if path.is_file()), files[-1])
+    _, lines, _ = read_yaml(path, path.read_bytes())
+    return str(path), lines.get(("findings", code, "examples", kind, number), 1)
 
 
 def _got(example: Example, codes: set[str | None], found: tuple[Indicator, ...]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from extractor.catalogue.files import DICTIONARY, INDICATOR_FOLDER, PARTS, builtin_folder, fingerprint, rule_files
+from extractor.catalogue.findings import finding_problems
 from extractor.catalogue.firsts import first_characters
 from extractor.catalogue.lexicon import build_lexicon
 from extractor.catalogue.models import Catalogue, Cue, Indicators
@@ -44,6 +45,7 @@ def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
     rules: dict[str, Any] = {}
     problems: list[str] = []
     places: dict[str, tuple[str, int]] = {}
+    check_lines: tuple[Path, _Lines] = Path(PARTS["checks"]), {}
     by_name = {name: part for part, name in PARTS.items()}
     builtin = builtin_folder()
     for path, content in contents.items():
@@ -65,6 +67,8 @@ def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
                     places[code] = (str(path), line)
         elif path.name in by_name:
             tree[by_name[path.name]] = data
+            if path.name == PARTS["checks"]:
+                check_lines = path, lines
             problems += _part_problems(path, by_name[path.name], data, lines)
     problems += [f"{DICTIONARY if part == 'dictionary' else PARTS[part]}: is missing" for part in PARTS if part not in tree]
     if problems:
@@ -74,7 +78,7 @@ def compile_catalogue(key: str, contents: dict[Path, bytes]) -> Catalogue:
     tree["indicators"] = tuple(rules[code] for code in codes)
     tree["places"] = places
     catalogue = Catalogue.model_validate(tree)
-    problems = list(_reference_problems(catalogue))
+    problems = [*_reference_problems(catalogue), *_finding_problems(catalogue, *check_lines)]
     if problems:
         raise CatalogueError(problems)
     return catalogue.model_copy(update={"lexicon": build_lexicon(catalogue), "skip_firsts": first_characters(catalogue)})
@@ -164,6 +168,13 @@ def _reference_problems(catalogue: Catalogue) -> Iterator[str]:
                 group, _, name = entry.partition(".")
                 if entry not in codes and not (name.endswith("*") and group in groups):
                     yield f"{where}: no code {entry!r}{nearest(entry, codes)}"
+
+
+def _finding_problems(catalogue: Catalogue, path: Path, lines: _Lines) -> Iterator[str]:
+    """What `checks.yaml` names and does not exist, with the line of the rule that does."""
+    for place, message in finding_problems(catalogue, nearest):
+        line = next((lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines), 1)
+        yield f"{path}:{line}: {'.'.join(map(str, place))}: {message}"
 
 
 def _concept_problems(where: str, cue: Cue, concepts: set[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 import regex
@@ -43,8 +44,6 @@ class Head(_Rule):
     kinds: dict[SectionKind, Bilingual]
     subject: Words
     subject_least: int
-    expected_sections: tuple[SectionKind, ...]
-    placeholders: tuple[Pattern, ...]
 
 
 class Fold(_Rule):
@@ -433,18 +432,185 @@ class Indicators(_Rule):
     indicators: tuple[IndicatorRule, ...]
 
 
+class FindingExamples(_Rule):
+    """Texts in which the finding must stand, its span in 【】 unless it is about the whole report, and texts in which not."""
+
+    found: Words = ()
+    not_: Words = Field(default=(), alias="not")
+
+    @model_validator(mode="after")
+    def _marked(self) -> Self:
+        for text in self.found:
+            if text.count("【") > 1 or text.count("【") != text.count("】"):
+                raise ValueError(f"needs one span in 【】, or none for a finding about the whole report: {text}")
+        return self
+
+
 class FindingText(_Rule):
-    """A finding's severity and wording."""
+    """A finding: its severity, what it is called, what it says of a report, what it means and what to do about it."""
 
     severity: Severity
+    title: Bilingual
     zh: str
     en: str
+    definition: Bilingual
+    remedy: Bilingual
+    examples: FindingExamples = FindingExamples()
+
+    @model_validator(mode="after")
+    def _can_be_filled_in(self) -> Self:
+        for text in (self.zh, self.en):
+            if any(name == "" or not (name or "x").isidentifier() for _, name, _, _ in Formatter().parse(text)):
+                raise ValueError(f"what stands in {{}} of a message must be one of its words: {text}")
+        return self
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The names in {} of its message, in either language."""
+        return frozenset(name for text in (self.zh, self.en) for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+class PartRules(_Rule):
+    """How a total and its parts stand in a text, and when the parts are all that there are."""
+
+    openers: Words
+    exhaustive: Words
+    remainder: Words
+    opposites: tuple[tuple[str, str], ...]
+    overlapping: Words
+    overlapping_units: Words
+    breaks: Words
+    open_ends: Words
+    near_least: int
+    near_percent: int
+
+
+class RateRule(_Rule):
+    """A rate that is the share of one count in another: by its code, or by the words before it where it has none."""
+
+    rate: str | None = None
+    names: Words = ()
+    of: Words
+    to: Words
+    unless: Words = ()
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if (self.rate is None) == (not self.names):
+            raise ValueError("needs `rate` or `names`, and not both")
+        return self
+
+
+class OrderRule(_Rule):
+    """A count that cannot be greater than another of its sentence, and the finding where it is."""
+
+    finding: str
+    lesser: Words
+    greater: Words
+    adjacent: bool = False
+
+
+class OrderRules(_Rule):
+    """Which counts cannot be greater than which; not in a sentence with a word of `unless`."""
+
+    unless: Words
+    continues: Words
+    rules: tuple[OrderRule, ...]
+
+
+class ZeroRules(_Rule):
+    """Codes of which a report cannot say zero and give a number; not where a word of `unless` stands with either."""
+
+    codes: Words
+    unless: Words
+
+
+class SingleRule(_Rule):
+    """What a report has one value of. `names` are the words before the number without `strip`, `after` words behind it."""
+
+    code: str
+    names: Words
+    after: Words = ()
+    whole: bool = False
+
+
+class SingleRules(_Rule):
+    """What is said once: words that change nothing, words that speak of the whole place, and the rules."""
+
+    strip: Words
+    whole: Words
+    rules: tuple[SingleRule, ...]
+
+
+class Plausible(_Rule):
+    """The most that a township and that a county plausibly has or does in a year, in the unit given."""
+
+    code: str
+    units: Words = ()
+    township: Annotated[int, Field(gt=0)]
+    county: Annotated[int, Field(gt=0)]
+
+
+class UnlikelyUnits(_Rule):
+    """Measure words that nobody counts these things in, where the number stands right behind them."""
+
+    names: Words
+    units: Words
+
+
+class YearRules(_Rule):
+    """Where a report names its year. `document`: the years of its number and date, counted from the one reported on."""
+
+    document: tuple[int, ...]
+    opening: int
+    heading: Pattern
+
+
+class IdentityRules(_Rule):
+    """How a text names the body that issues it: in its front and signature, and where it speaks of itself."""
+
+    place: Pattern
+    lead: Pattern
+    body: Pattern
+    selves: dict[str, Pattern]
+    speaking: Pattern
+    before: Words
+    not_names: Pattern
+
+
+class SectionRule(_Rule):
+    """A section that the official form asks for; `spoken_of` are words that do where it has no heading."""
+
+    kind: SectionKind
+    spoken_of: Words = ()
+
+
+class PlaceholderRule(_Rule):
+    """What a template leaves behind; a text without any of `signs` is not searched for it."""
+
+    pattern: Pattern
+    signs: Annotated[Words, Field(min_length=1)]
 
 
 class Checks(_Rule):
-    """`checks.yaml`: the findings."""
+    """`checks.yaml`: the findings, and the rules of those that compare."""
 
     findings: dict[str, FindingText]
+    sections: tuple[SectionRule, ...]
+    placeholders: tuple[PlaceholderRule, ...]
+    parts: PartRules
+    rates: tuple[RateRule, ...]
+    share_word: str
+    above_hundred: Words
+    orders: OrderRules
+    zeros: ZeroRules
+    single: SingleRules
+    plausible: tuple[Plausible, ...]
+    whole_units: Words
+    averages: Words
+    unlikely_units: tuple[UnlikelyUnits, ...]
+    year: YearRules
+    identity: IdentityRules
 
 
 class Lexicon(_Rule):

@@ -11,6 +11,7 @@ from extractor.cli import catalogue
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
 from extractor.cli.extract import extract
+from extractor.cli.findings import findings
 from extractor.cli.schema import schema
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ def _root(
 
 app.command()(extract)
 app.command()(explain)
+app.command()(findings)
 app.command()(evaluate)
 app.command()(schema)
 app.add_typer(catalogue.app)

@@ -97,11 +97,13 @@ def check(
 ) -> None:
     """Check rules: read them strictly, run every example, your own and the built-in ones, and list those that do not hold.
 
+    Examples of indicators and of findings.
+
     With own rules, a built-in example that does not hold without them either is counted and not listed.
 
     Exit codes: 0 all examples hold; 1 some do not; 2 the rules are wrong.
     """
-    from extractor.catalogue.examples import run_examples
+    from extractor.catalogue.examples import run_examples, with_findings
     from extractor.catalogue.files import builtin_folder
     from extractor.writing.catalogue import write_checked
 
@@ -117,8 +119,9 @@ def check(
         sys.stderr.write(
             f"extractor: warning: {' and '.join(claim.codes)} claim the same number of one example: {claim.sentence}\n"
         )
+    checked = with_findings(checked, rules, _extract(rules), own)
     write_checked(checked, sys.stdout)
-    if checked.failures:
+    if checked.failures or checked.doubtful:
         raise typer.Exit(1)
 
 

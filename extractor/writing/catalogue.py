@@ -178,13 +178,16 @@ def write_checked(checked: Checked, stream: TextIO) -> None:
         example = failure.example
         wanted = f"should give {example.code}" if example.kind == "match" else f"should not give {example.code}"
         stream.write(f"{failure.file}:{failure.line}: {example.sentence} {wanted}; got {failure.got}\n")
-    if checked.failures:
-        result = f"{len(checked.failures)} of {checked.examples} examples do not hold"
+    for doubt in checked.doubtful:
+        wanted = f"should {'' if doubt.kind == 'found' else 'not '}give the finding {doubt.code}"
+        stream.write(f"{doubt.file}:{doubt.line}: {doubt.text} {wanted}; got {doubt.got}\n")
+    if checked.failures or checked.doubtful:
+        result = f"{len(checked.failures) + len(checked.doubtful)} of {checked.examples} examples do not hold"
     else:
         result = f"all {checked.examples - checked.known} examples hold"
     if checked.known:
         result += f"; {checked.known} built-in ones do not hold without your rules either"
-    stream.write(f"{checked.indicators} indicators: {result}\n")
+    stream.write(f"{checked.indicators} indicators and {checked.findings} findings: {result}\n")
 
 
 def template(catalogue: Catalogue, code: str) -> str:

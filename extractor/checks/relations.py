@@ -1,0 +1,269 @@
+"""Do the numbers of a report agree with each other: rates with counts, counts with counts, one place with another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import regex
+
+from extractor.checks.doubt import Bounds, Doubt, bounds, rate_bounds, span_of, spoken, words_of
+from extractor.patterns import compile_pattern
+from extractor.types import Quantity
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue, OrderRule, RateRule, SingleRule
+    from extractor.pipeline import Reading
+
+_HUNDRED = Decimal(100)
+_SHARE_GAP = 10
+_ZERO_REACH = 14
+_PARTED = "；"
+_PLACES = Decimal("0.1")
+_MARKS = "，、：；（）　 "
+_ByCode = dict[str, list[Quantity]]
+
+
+@dataclass(frozen=True)
+class RelationChecks:
+    """The rules of numbers that are compared with each other."""
+
+    catalogue: Catalogue
+
+    @cached_property
+    def rates(self) -> dict[str, RateRule]:
+        return {rule.rate: rule for rule in self.catalogue.checks.rates if rule.rate is not None}
+
+    @cached_property
+    def named_rates(self) -> tuple[RateRule, ...]:
+        return tuple(rule for rule in self.catalogue.checks.rates if rule.rate is None)
+
+    @cached_property
+    def orders(self) -> dict[str | None, list[OrderRule]]:
+        rules: dict[str | None, list[OrderRule]] = {}
+        for rule in self.catalogue.checks.orders.rules:
+            for code in rule.lesser:
+                rules.setdefault(code, []).append(rule)
+        return rules
+
+    @cached_property
+    def single(self) -> dict[str, list[SingleRule]]:
+        rules: dict[str, list[SingleRule]] = {}
+        for rule in self.catalogue.checks.single.rules:
+            rules.setdefault(rule.code, []).append(rule)
+        return rules
+
+    @cached_property
+    def strip(self) -> regex.Pattern[str]:
+        rules = self.catalogue.checks.single
+        words = sorted((*rules.strip, *rules.whole), key=len, reverse=True)
+        return compile_pattern(rf"{'|'.join(map(regex.escape, words))}|[{_MARKS}]|\d{{4}}年?")
+
+    @cached_property
+    def continues(self) -> frozenset[str]:
+        return frozenset(self.catalogue.checks.orders.continues)
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        return {rule.code: {"label": rule.label.zh, "label_en": rule.label.en} for rule in self.catalogue.indicators}
+
+    def find(self, reading: Reading) -> Iterator[Doubt]:
+        """Doubts about numbers of one report beside each other."""
+        by_code: _ByCode = defaultdict(list)
+        sentence: list[Quantity] = []
+        start = end = -1
+        text, orders = reading.clean.text, self.orders
+        for quantity in reading.quantities:
+            if quantity.modality != "actual":
+                continue
+            measure = quantity.measure
+            if quantity.context.sentence != start or (
+                (at := text.rfind(_PARTED, end, measure.start)) >= 0 and text[at + 1 : measure.start] not in self.continues
+            ):
+                sentence, start = [], quantity.context.sentence
+            end = measure.end
+            sentence.append(quantity)
+            code = quantity.code
+            if code is not None:
+                by_code[code].append(quantity)
+            if measure.unit == "%":
+                yield from self._rate(reading, quantity, sentence)
+            elif code in orders:
+                yield from self._order(reading, quantity, sentence)
+        yield from self._zeros(reading, by_code)
+        yield from self._single(reading, by_code)
+
+    # -------------------------------------------------------------------------------------------- rates
+
+    def _rate(self, reading: Reading, rate: Quantity, sentence: list[Quantity]) -> Iterator[Doubt]:
+        own_words = reading.clean.text[rate.context.clause : rate.measure.start]
+        rule = self.rates.get(rate.code or "") or next(
+            (rule for rule in self.named_rates if any(name in own_words for name in rule.names)), None
+        )
+        if rule is not None:
+            if not any(word in own_words for word in rule.unless):
+                yield from self._share_of(reading, rate, *self._counts(rule, sentence))
+        elif self.catalogue.checks.share_word in own_words and len(sentence) > 1:
+            yield from self._share_of(reading, rate, *self._part_and_total(reading, rate, sentence))
+
+    def _counts(self, rule: RateRule, sentence: list[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
+        """The counts before a rate that it may be the share of; none where another count stands behind the last of them."""
+        counts = [q for q in sentence if q.measure.unit != "%" and q.value is not None]
+        parts = [q for q in counts if q.code in rule.of]
+        wholes = [q for q in counts if q.code in rule.to]
+        if parts:
+            unit, at = parts[-1].measure.unit, parts[-1].measure.start
+            if any(q.measure.unit == unit and q.measure.start > at and q not in wholes for q in counts):
+                return [], []
+        return parts, wholes
+
+    def _part_and_total(
+        self, reading: Reading, rate: Quantity, sentence: list[Quantity]
+    ) -> tuple[list[Quantity], list[Quantity]]:
+        """The part directly before 占…%, and its total or what else in its unit may be meant."""
+        part = sentence[-2]
+        gap = reading.clean.text[part.measure.end : rate.measure.start].lstrip(_MARKS)
+        if part.total is None or len(gap) > _SHARE_GAP or not gap.startswith(self.catalogue.checks.share_word):
+            return [], []
+        return [part], [q for q in sentence[:-2] if q.measure.unit == part.measure.unit]
+
+    def _share_of(self, reading: Reading, rate: Quantity, parts: list[Quantity], wholes: list[Quantity]) -> Iterator[Doubt]:
+        """A doubt where no part in no whole gives the rate; the nearest pair is named."""
+        stated = rate_bounds(reading, rate)
+        pairs = [
+            (part, whole)
+            for whole in reversed(wholes)
+            for part in reversed(parts)
+            if part is not whole and part.measure.unit == whole.measure.unit
+        ]
+        shares = [(part, whole, _share(bounds(reading, part), bounds(reading, whole))) for part, whole in pairs]
+        if not shares or any(_agree(share, stated) for _, _, share in shares):
+            return
+        added = sum((part.value for part in parts if part.value is not None), Decimal(0))
+        if len(parts) > 1 and any(w.value and _agree(_exactly(added / w.value * _HUNDRED), stated) for w in wholes):
+            return
+        part, whole, _ = shares[0]
+        if part.value is None or not whole.value or part.value > whole.value:
+            return
+        share = (part.value / whole.value * _HUNDRED).quantize(_PLACES)
+        words = {
+            "rate": words_of(reading, rate),
+            "part": words_of(reading, part),
+            "whole": words_of(reading, whole),
+            "share": spoken(share),
+        }
+        yield Doubt("rate_contradicted", *span_of(reading, rate), (rate.id, part.id, whole.id), words)
+
+    # -------------------------------------------------------------------------------------------- orders
+
+    def _order(self, reading: Reading, lesser: Quantity, sentence: list[Quantity]) -> Iterator[Doubt]:
+        """A count above everything in its sentence that it cannot be above."""
+        if lesser.total is not None and lesser.total.code == lesser.code:
+            return
+        for rule in self.orders[lesser.code]:
+            near = sentence[-2:-1] if rule.adjacent else sentence[:-1]
+            found = [q for q in near if q.code in rule.greater and q.measure.unit == lesser.measure.unit and q is not lesser]
+            if not found or (rule.adjacent and lesser.code in rule.greater):
+                continue
+            least = bounds(reading, lesser)
+            if all(least.above(bounds(reading, other)) for other in found) and not self._has_backlog(reading, lesser):
+                greatest = found[-1]
+                words = {"lesser": words_of(reading, lesser), "greater": words_of(reading, greatest)}
+                start, end = span_of(reading, lesser)
+                yield Doubt(rule.finding, start, end, (lesser.id, greatest.id), words)
+                return
+
+    def _has_backlog(self, reading: Reading, quantity: Quantity) -> bool:
+        context = quantity.context
+        words = reading.clean.text[context.sentence : context.sentence_end]
+        return any(word in words for word in self.catalogue.checks.orders.unless)
+
+    # -------------------------------------------------------------------------------------------- zeros
+
+    def _zeros(self, reading: Reading, by_code: _ByCode) -> Iterator[Doubt]:
+        """A statement that there was none, and a number of the same; only of a township, whose report speaks of itself."""
+        if not reading.metadata.township:
+            return
+        rules, text = self.catalogue.checks.zeros, reading.clean.text
+        for code in rules.codes:
+            zero: Quantity | None = None
+            count: Quantity | None = None
+            for quantity in by_code.get(code, ()):
+                context, measure = quantity.context, quantity.measure
+                reach = min(measure.end + _ZERO_REACH, context.sentence_end) if quantity.value == 0 else context.right_end
+                around = text[context.clause : reach]
+                if quantity.total is not None or any(word in around for word in rules.unless):
+                    continue
+                if quantity.value == 0:
+                    zero = zero or quantity
+                elif quantity.value is not None or measure.low:
+                    count = count or quantity
+            if zero is not None and count is not None:
+                words = self.labels[code] | {"zero": self._clause(reading, zero), "count": self._clause(reading, count)}
+                yield Doubt("zero_and_count", *span_of(reading, zero), (zero.id, count.id), words)
+
+    def _clause(self, reading: Reading, quantity: Quantity) -> str:
+        """The words of a number's clause, up to what is counted."""
+        context, measure = quantity.context, quantity.measure
+        stop = min(measure.end + (_ZERO_REACH if measure.zero else 0), context.right_end)
+        return reading.clean.text[context.clause : max(stop, measure.end)].strip()
+
+    # -------------------------------------------------------------------------------------------- one value
+
+    def _single(self, reading: Reading, by_code: _ByCode) -> Iterator[Doubt]:
+        for code, rules in self.single.items():
+            quantities = by_code.get(code, ())
+            if len(quantities) > 1:
+                named = [(self._name(reading, q), q) for q in quantities if q.total is None and q.value != 0]
+                for rule in rules:
+                    yield from self._differing(reading, rule, [(w, q) for w, q in named if self._is_of(reading, rule, w, q)])
+
+    def _name(self, reading: Reading, quantity: Quantity) -> str:
+        """The words of a number's clause before it, without those that change nothing."""
+        return self.strip.sub("", reading.clean.text[quantity.context.clause : quantity.measure.start])
+
+    def _is_of(self, reading: Reading, rule: SingleRule, name: str, quantity: Quantity) -> bool:
+        text, context, measure = reading.clean.text, quantity.context, quantity.measure
+        if name not in rule.names or (rule.after and not text.startswith(rule.after, measure.end)):
+            return False
+        if not rule.whole:
+            return True
+        own_words = text[context.clause : measure.start]
+        whole = any(word in own_words for word in self.catalogue.checks.single.whole)
+        return whole or not self.strip.sub("", text[context.sentence : context.clause])
+
+    def _differing(self, reading: Reading, rule: SingleRule, found: list[tuple[str, Quantity]]) -> Iterator[Doubt]:
+        """The first value and one that differs from it whatever the two mean, in the same unit."""
+        for place, (name, second) in enumerate(found):
+            for _, first in found[:place]:
+                of = rate_bounds if second.measure.unit == "%" else bounds
+                if first.measure.unit == second.measure.unit and not of(reading, first).meets(of(reading, second)):
+                    words = self.labels[rule.code] | {
+                        "name": name or rule.after[0],
+                        "first": words_of(reading, first),
+                        "second": words_of(reading, second),
+                    }
+                    yield Doubt("two_values", *span_of(reading, second), (first.id, second.id), words)
+                    return
+
+
+def _share(part: Bounds, whole: Bounds) -> Bounds:
+    """What percentage one count may be of another; open where either is."""
+    low = part.low / whole.high * _HUNDRED if part.low is not None and whole.high else None
+    high = part.high / whole.low * _HUNDRED if part.high is not None and whole.low else None
+    return Bounds(low, high)
+
+
+def _exactly(value: Decimal) -> Bounds:
+    return Bounds(value, value)
+
+
+def _agree(share: Bounds, stated: Bounds) -> bool:
+    """Whether a share can be what is stated; the ends of the stated bounds are rounding that would have gone further."""
+    below = share.high is not None and stated.low is not None and share.high <= stated.low < _HUNDRED
+    above = share.low is not None and stated.high is not None and share.low >= stated.high
+    return not below and not above
