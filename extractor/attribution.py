@@ -466,12 +466,18 @@ class Attribution:
 
 
 def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
-    """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing."""
+    """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing.
+
+    A colon between a name and its number parts nothing either: 公证：6940件.
+    """
     starts = [m.start for m in measures]
+    named = set(starts)
     found = [0]
     opened: int | None = None
     for match in _CLAUSE.finditer(text):
         mark = match[0]
+        if mark == "：" and match.end() in named:
+            continue
         if mark == "（":
             opened = match.end()
             continue

@@ -68,11 +68,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "summary": (*DATA, "indicators"),
     # checks, and all stages in their order
     "checks.doubt": ("types", "cleaning"),
-    "checks.form": ("patterns", "cleaning", "checks.doubt"),
+    "checks.form": ("cleaning", "patterns", "checks.doubt"),
     "checks.numbers": ("types", "checks.doubt"),
     "checks.parts": ("patterns", "types", "checks.doubt"),
     "checks.relations": ("patterns", "types", "checks.doubt"),
-    "checks.identity": ("patterns", "cleaning", "checks.doubt"),
+    "checks.identity": ("cleaning", "patterns", "checks.doubt"),
     "checks": ("types", "checks.*"),
     "pipeline": (*DATA, *STAGES, "catalogue", "catalogue.memory", "checks"),
     "explaining": (

@@ -1,7 +1,7 @@
 """Rules compiled by an earlier run, remembered for this one.
 
 What is kept has been validated and is plain data; it is read back as objects with the same attributes, without building the
-models again, which is most of the time that starting takes. Examples and definitions are left out: extraction needs none.
+models again, which is most of the time that starting takes. Examples and remedies are left out: extraction needs none.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def recall_catalogue(folder: str | os.PathLike[str] | None = None) -> Catalogue:
 def _plain_rule(rule: BaseModel, **more: object) -> SimpleNamespace:
     from extractor.catalogue.models import Examples
 
-    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "definition", "remedy"}
+    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "remedy"}
     names = (name for name in type(rule).model_fields if name not in left_out)
     return SimpleNamespace(**{name: _plain(getattr(rule, name)) for name in names}, **more)
 
