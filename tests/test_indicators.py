@@ -60,6 +60,16 @@ def _one_by_one(report: Report, sentence: str) -> list[list[Indicator]]:
         # nothing of the catalogue
         ("栽植行道树【3000株】。", [None]),
         ("铺设排水管网【4.2公里】。", [None]),
+        # near the catalogue, and no part of it
+        ("开展应急演练【6次】，参演人员【320人】。", [None, None]),
+        ("提出审核意见【96条】，采纳【88条】。", [None, None]),
+        ("推动解决群众急难愁盼问题【126个】。", [None]),
+        ("首违不罚事项清单【36项】。", [None]),
+        ("收缴非法渔具【23件】。", [None]),
+        ("实现【14个】乡镇全覆盖。", [None]),
+        # names of laws count nothing, levels before and after one change count the same
+        ("涉企检查由【320次】压减至【210次】。", ["enforcement.inspections", "enforcement.inspections"]),
+        ("拆除违建【15处】【3200㎡】。", ["enforcement.violations_cleared", "enforcement.violations_cleared"]),
     ],
 )
 def test_codes(record: Record, sentence: str, codes: list[str | None]) -> None:
