@@ -44,6 +44,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "reading.text": ("errors", "types"),
     "reading": ("errors", "types", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading"),
+    "reading.records": ("errors", "models", "reading"),
     # clean, outline
     "cleaning": DATA,
     "outline": (*DATA, "cleaning"),
@@ -78,6 +79,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.rows": ("catalogue.models", "models"),
     "writing.csv": ("catalogue.models", "models", "writing.rows"),
     "writing.table": ("models", "writing.rows"),
+    "writing.parquet": ("", "catalogue.models", "errors", "models", "writing.rows"),
+    "writing.sqlite": ("catalogue.models", "models", "writing.rows"),
+    "writing.workbook": ("writing.rows",),
+    "writing.xlsx": ("", "catalogue.models", "models", "writing.rows", "writing.workbook"),
+    "writing.export": ("errors", "models", "writing.*"),
     "writing.catalogue": (
         "catalogue.examples",
         "catalogue.models",
@@ -91,6 +97,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
+    "cli.export": (*COMMAND, "cli.extract"),
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "explaining"),
     "cli.evaluate": (*COMMAND, "evaluation", "gold"),
@@ -104,10 +111,13 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
     "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
-    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
+    "msgspec": ("reading.records",),
+    "pyarrow": ("writing.parquet",),
+    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold", "reading.records"),
     "regex": ("catalogue.*", "explaining", "discovery", "checks", *STAGES),
     "rich": ("writing.*", "cli*"),
     "typer": ("cli*",),
+    "xlsxwriter": ("writing.xlsx",),
     "yaml": ("catalogue.loader",),
 }
 
@@ -300,5 +310,14 @@ except SystemExit as end:
     loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     assert "extractor.pipeline" in loaded
     needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
+    needless |= {
+        "xlsxwriter",
+        "openpyxl",
+        "msgspec",
+        "pyarrow",
+        "sqlite3",
+        "extractor.writing.xlsx",
+        "extractor.writing.workbook",
+    }
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     assert sorted(loaded & needless) == []

@@ -1,7 +1,7 @@
 """Rules compiled by an earlier run, remembered in the user's cache folder.
 
 What is kept has been validated and is plain data; it is read back as objects with the same attributes, without building the
-models again, which is most of the time that starting takes. Examples and definitions are left out: extraction needs none.
+models again, which is most of the time that starting takes. Examples are left out: extraction needs none.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _remember(key: str, catalogue: Catalogue) -> None:
 def _pack_rule(rule: BaseModel) -> dict[str, object]:
     from extractor.catalogue.models import Examples
 
-    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples", "definition"}
+    left_out = {"match", "not_"} if isinstance(rule, Examples) else {"examples"}
     return {name: _pack(getattr(rule, name)) for name in type(rule).model_fields if name not in left_out}
 
 

@@ -10,6 +10,7 @@ from extractor import __version__
 from extractor.cli import catalogue
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
+from extractor.cli.export import export
 from extractor.cli.extract import extract
 from extractor.cli.schema import schema
 
@@ -38,6 +39,7 @@ def _root(
 
 
 app.command()(extract)
+app.command()(export)
 app.command()(explain)
 app.command()(evaluate)
 app.command()(schema)
