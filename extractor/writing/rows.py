@@ -43,9 +43,7 @@ _START, _END = Column("start", "起始位置", "integer"), Column("end", "结束
 _CODE, _UNIT = Column("code", "指标代码", "word"), Column("unit", "单位", "word")
 _VALUE, _LOW, _HIGH = Column("value", "数值", "number"), Column("low", "下限", "number"), Column("high", "上限", "number")
 _METADATA = (
-    _REPORT,
     _SOURCE,
-    _PLACE,
     Column("title", "标题"),
     _YEAR,
     Column("issuers", "发布机关", "words"),
@@ -55,6 +53,8 @@ _METADATA = (
     Column("index_number", "索引号"),
     Column("issue_date", "成文日期"),
     Column("findings", "核查提示数", "integer"),
+    _PLACE,
+    _REPORT,
 )
 
 COLUMNS: dict[Table, tuple[Column, ...]] = {
@@ -79,8 +79,8 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         Column("catalogue_version", "目录版本", "word"),
     ),
     "long": (
-        _REPORT,
         _SOURCE,
+        _REPORT,
         _PLACE,
         _YEAR,
         _CODE,
@@ -92,8 +92,8 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         Column("indicators", "指标编号", "words"),
     ),
     "indicators": (
-        _REPORT,
         _SOURCE,
+        _REPORT,
         _PLACE,
         _YEAR,
         _ID,
@@ -123,8 +123,8 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         Column("correction_note", "更正说明"),
     ),
     "sections": (
-        _REPORT,
         _SOURCE,
+        _REPORT,
         _PLACE,
         _YEAR,
         _ID,
@@ -137,8 +137,8 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         _END,
     ),
     "items": (
-        _REPORT,
         _SOURCE,
+        _REPORT,
         _PLACE,
         _YEAR,
         _ID,
@@ -150,8 +150,8 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         _END,
     ),
     "findings": (
-        _REPORT,
         _SOURCE,
+        _REPORT,
         _PLACE,
         _YEAR,
         Column("number", "次序", "integer"),
@@ -220,8 +220,8 @@ def head(report: Report) -> list[Cell]:
     """What stands before the codes in the summary."""
     meta = report.metadata
     return [
-        report_id(report), report.source.name, place(report), meta.title, meta.report_year, tuple(meta.issuers), meta.township,
-        meta.county, meta.document_number, meta.index_number, meta.issue_date, len(report.findings),
+        report.source.name, meta.title, meta.report_year, tuple(meta.issuers), meta.township, meta.county,
+        meta.document_number, meta.index_number, meta.issue_date, len(report.findings), place(report), report_id(report),
     ]  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def number(value: Decimal | float | None) -> int | float | None:
 
 
 def _start(report: Report) -> list[Cell]:
-    return [report_id(report), report.source.name, place(report), report.metadata.report_year]
+    return [report.source.name, report_id(report), place(report), report.metadata.report_year]
 
 
 def _reports(report: Report) -> Iterator[list[Cell]]:
