@@ -8,6 +8,7 @@ import typer
 
 from extractor import __version__
 from extractor.cli import catalogue
+from extractor.cli.correct import correct
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
 from extractor.cli.export import export
@@ -40,6 +41,7 @@ def _root(
 
 app.command()(extract)
 app.command()(export)
+app.command()(correct)
 app.command()(explain)
 app.command()(evaluate)
 app.command()(schema)

@@ -300,11 +300,12 @@ def correction_cells(corrections: Sequence[Correction]) -> list[Cell]:
     if not corrections:
         return [None, None, None, None]
     last = corrections[-1]
-    changes = (f"{c.field}: {_shown(c.original)} → {_shown(c.corrected)}" for c in corrections)
+    changes = (f"{c.field}: {correction_value(c.original)} → {correction_value(c.corrected)}" for c in corrections)
     return ["; ".join(changes), last.by, last.at, last.note]
 
 
-def _shown(value: Decimal | float | str | None) -> str:
+def correction_value(value: Decimal | float | str | None) -> str:
+    """What stood or stands in a corrected field, in words."""
     return "–" if value is None else value if isinstance(value, str) else str(number(value))
 
 

@@ -92,7 +92,7 @@ SHEET_COLUMNS: dict[SheetName, tuple[SheetColumn, ...]] = {
         _PLACE,
         _YEAR,
         SheetColumn("level", 7, "centred"),
-        SheetColumn("kind", 20),
+        SheetColumn("kind", 20, editable=True),
         SheetColumn("ordinal", 8, "centred"),
         SheetColumn("heading", 60, "wrapped"),
         _ID,
@@ -124,6 +124,16 @@ TABLES: dict[SheetName, Table] = {
     "next_steps": "items",
     "findings": "findings",
 }
+
+
+RETURNING: tuple[SheetName, ...] = ("indicators", "sections")
+"""The sheets whose changes come back."""
+
+
+def returning_columns(sheet: SheetName) -> list[str]:
+    """The keys of the columns that corrections need: what tells the row, what may be changed, what has been."""
+    needed = {"report_id", "id", "corrected"}
+    return [look.key for look in SHEET_COLUMNS[sheet] if look.editable or look.key in needed]
 
 
 def heading(sheet: SheetName, key: str, language: Language) -> str:
@@ -159,7 +169,7 @@ GUIDE: dict[Language, tuple[tuple[str, str], ...]] = {
         ("性质", "“实际”是已完成的数；目标、频次、每个、增减、往期的数不计入“汇总”。"),
         (
             "更正",
-            "在“指标明细”里改指标代码、数值、下限、上限、单位、限定、性质，可在“更正人、更正时间、更正说明”中留下记录，保存后运行："
+            "在“指标明细”里改指标代码、数值、下限、上限、单位、限定、性质，可在“更正人、更正时间、更正说明”中留下记录（“章节”里可改类别），保存后运行："
             "extractor correct 记录文件 --from 本文件.xlsx -o 新记录文件。行可以排序和筛选，列可以换位置，列名不要改。",
         ),
         ("位置", "“字 12–16”是原文中的字符位置（从 0 数起，不含末位）；有页、段、单元格的文件给出页、段、单元格。"),
@@ -195,9 +205,9 @@ GUIDE: dict[Language, tuple[tuple[str, str], ...]] = {
         ("Modality", "“actual” was done; targets, habits, numbers for each, changes and past years are not in Summary."),
         (
             "Corrections",
-            "Change code, value, low, high, unit, qualifier or modality in Indicators, say who, when and why in the columns "
-            "for that if you like, save, and run: extractor correct RECORDS --from THIS.xlsx -o NEW. Rows may be sorted and "
-            "filtered, columns moved; their names must stay.",
+            "Change code, value, low, high, unit, qualifier or modality in Indicators (in Sections, the kind), say who, when "
+            "and why in the columns for that if you like, save, and run: extractor correct RECORDS --from THIS.xlsx -o NEW. "
+            "Rows may be sorted and filtered, columns moved; their names must stay.",
         ),
         (
             "Position",

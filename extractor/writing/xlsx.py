@@ -16,9 +16,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
 from extractor import __version__
-from extractor.models import SCHEMA_VERSION, Report
-from extractor.writing.rows import COLUMNS, Cell, Language, Table, dictionary_rows, named, rows, state_cell
+from extractor.models import SCHEMA_VERSION, Correction, Report
+from extractor.writing.rows import (
+    COLUMNS,
+    Cell,
+    Language,
+    Table,
+    correction_value,
+    corrections_of,
+    dictionary_rows,
+    named,
+    rows,
+    state_cell,
+)
 from extractor.writing.rows import DICTIONARY as DICTIONARY_COLUMNS
 from extractor.writing.workbook import (
     CUT,
@@ -40,7 +54,6 @@ from extractor.writing.workbook import (
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
     from extractor.catalogue.models import Bilingual, Catalogue
 
@@ -91,8 +104,6 @@ def write_xlsx(
     The summary has the codes that occur, or all. `folder` is where the workbook will lie: links to source files that are
     there are relative to it. `most_rows` are the rows of one sheet; what is more goes on in a further one.
     """
-    import xlsxwriter
-
     with tempfile.TemporaryDirectory(prefix="extractor-") as scratch, tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
         options = {
             "constant_memory": True,
@@ -111,6 +122,15 @@ def write_xlsx(
         writer.finish(waiting, all_columns)
         book.close()
     return writer.notes
+
+
+class _RowByRow(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A sheet that does not keep the heights of rows that lie in its temporary file already."""
+
+    def forget(self, row: int) -> None:
+        """What is known of a row, once a later one was begun."""
+        self.row_sizes.pop(row, None)
+        self.row_info.pop(row, None)
 
 
 class _Formats:
@@ -169,7 +189,7 @@ class _Sheet:
         self.title = SHEETS[name][writer.language]
         self.titles = [self.title]
         self.heads: list[tuple[str, SheetColumn]] = []
-        self.worksheet = writer.book.add_worksheet(self.title)
+        self.worksheet = writer.book.add_worksheet(self.title, _RowByRow)
         self.first = self.row = 0
 
     def begin(self, heads: list[tuple[str, SheetColumn]], above: int = 0) -> None:
@@ -198,7 +218,7 @@ class _Sheet:
         self.end()
         self.title = f"{SHEETS[self.name][self.writer.language]} ({len(self.titles) + 1})"
         self.titles.append(self.title)
-        self.worksheet = self.writer.book.add_worksheet(self.title)
+        self.worksheet = self.writer.book.add_worksheet(self.title, _RowByRow)
         self.begin(self.heads)
 
     def put(self, cells: Iterable[tuple[Cell, Format]]) -> int:
@@ -215,6 +235,7 @@ class _Sheet:
                 sheet.write_number(row, column, cell, look)
         if lines > 1:
             sheet.set_row(row, min(lines * _LINE_HEIGHT, _MOST_HEIGHT))
+        sheet.forget(row - 1)
         self.row += 1
         return row
 
@@ -257,8 +278,10 @@ class _Writer:
         self.reports += 1
         flags = flagged(report)
         placed: dict[str, _Place] = {}
+        corrected = corrections_of(report)
         for row in self._rows(report, "indicators"):
             row["flag"] = flags.get(str(row["id"]))
+            row["corrected"] = "\n".join(map(self._in_words, corrected.get(row["id"], ()))) or None
             number = self._put("indicators", row)
             placed[str(row["id"])] = _Place(self.sheets["indicators"].title, number)
         for row in self._rows(report, "sections"):
@@ -311,6 +334,13 @@ class _Writer:
         head = self.catalogue.head
         known: Mapping[Any, Bilingual] = head.kinds if kind == "kind" else getattr(head.terms, kind)
         return str(getattr(known[word], self.language))
+
+    def _in_words(self, correction: Correction) -> str:
+        """A correction; each has one arrow, by which it is seen later how many there were."""
+        known = getattr(self.catalogue.head.terms, correction.field, {})
+        values = [correction_value(value) for value in (correction.original, correction.corrected)]
+        old, new = (getattr(known[value], self.language) if value in known else value for value in values)
+        return f"{heading('indicators', correction.field, self.language)}: {old} → {new}"
 
     def _wait(
         self, report: Report, flags: dict[str, str], placed: dict[str, _Place], finding: _Place | None, waiting: IO[str]
