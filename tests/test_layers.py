@@ -43,7 +43,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "reading.types": ("errors", "types"),
     "reading.text": ("errors", "types"),
     "reading": ("errors", "types", "reading.text", "reading.types"),
-    "reading.gold": ("errors", "gold", "models", "types", "reading"),
+    "reading.gold": ("errors", "gold", "models", "types", "reading", "reading.records"),
     "reading.records": ("errors", "models", "reading"),
     "reading.workbook": ("corrections", "errors"),
     # clean, outline
