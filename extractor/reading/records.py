@@ -144,16 +144,16 @@ def _record(place: str, data: bytes) -> Record | InputError:
     import msgspec
 
     try:
-        report = _decoder().decode(data)
+        line = data.strip()
+        report = _decoder().decode(line)
     except msgspec.ValidationError as error:
         return _misfit(place, data, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        torn = "truncated" in str(error) or not data.endswith(b"\n")
+        torn = "truncated" in str(error) or (line.startswith(b"{") and not line.endswith(b"}"))
         reason = "is torn: it ends in the middle of a record" if torn else f"is no JSON ({error})"
         return InputError(place, reason, "make it anew from its report, or remove the line")
     if report.schema_version != SCHEMA_VERSION:
         return _other_version(place, report.schema_version)
-    line = data.strip()
     return Record(place, msgspec.json.format(line, indent=-1) if b"\n" in line else line, report)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from extractor import __version__
@@ -116,12 +117,26 @@ def write_xlsx(
         book = xlsxwriter.Workbook(path, options)
         book.set_properties({"title": FILE_TITLE[language], "created": _CREATED, "author": "extractor"})
         writer = _Writer(book, catalogue, language, most_rows, folder or path.parent)
-        for report in reports:
-            writer.add(report, waiting)
-        waiting.seek(0)
-        writer.finish(waiting, all_columns)
-        book.close()
+        try:
+            for report in reports:
+                writer.add(report, waiting)
+            waiting.seek(0)
+            writer.finish(waiting, all_columns)
+            book.close()
+        except FileCreateError as error:
+            _abandon(book)
+            raise error.args[0] from None
+        except BaseException:
+            _abandon(book)
+            raise
     return writer.notes
+
+
+def _abandon(book: Workbook) -> None:
+    """Let go of the temporary files of a workbook that is not to be written."""
+    book.fileclosed = True
+    for sheet in book.worksheets():
+        sheet.row_data_fh.close()
 
 
 class _RowByRow(Worksheet):  # type: ignore[misc]  # the library has no types
