@@ -206,10 +206,13 @@ def resummarised(report: Report, codes: Iterable[str], catalogue: Catalogue) -> 
     A code that no number has any more is `absent`: whether words mention it, only the text could say.
     """
     aggregates = {rule.code: rule.aggregate for rule in catalogue.indicators}
+    characters = catalogue.characters
+    # the summary's units are in simplified characters, an indicator's are as written
+    fold = str.maketrans("".join(characters.traditional), "".join(characters.simplified))
     code_of = {indicator.id: indicator.code for indicator in report.indicators}
     for code in sorted(codes):
         mine = [indicator for indicator in report.indicators if indicator.code == code]
-        numbers = [_counted(i) for i in mine if i.modality == "actual" and code_of.get(i.part_of or "") != code]
+        numbers = [_counted(i, fold) for i in mine if i.modality == "actual" and code_of.get(i.part_of or "") != code]
         if numbers:
             entry: dict[str, Any] = entry_of(aggregates[code], numbers)
         else:
@@ -217,11 +220,11 @@ def resummarised(report: Report, codes: Iterable[str], catalogue: Catalogue) -> 
         yield code, SummaryEntry.model_validate(entry)
 
 
-def _counted(indicator: Indicator) -> Counted:
+def _counted(indicator: Indicator, fold: dict[int, int]) -> Counted:
     low = indicator.low if indicator.value is None else indicator.value
     high = indicator.high if indicator.value is None else indicator.value
     assert low is not None and high is not None, "the model has seen to it"
-    return Counted(indicator.id, low, high, indicator.unit)
+    return Counted(indicator.id, low, high, indicator.unit.translate(fold) if indicator.unit else None)
 
 
 def _with_fitting_qualifier(entry: Indicator, changes: dict[str, Any]) -> dict[str, Any]:
