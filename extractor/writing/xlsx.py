@@ -67,6 +67,7 @@ MOST_CHARACTERS = 32_767
 
 _LINKS_OF_A_ROW = 3
 _A3, _A4 = 8, 9
+_SUMMARY_SCALE = 60
 _NONE_HIDDEN, _ALL_HIDDEN = 0, 2
 _DICTIONARY_WIDTHS = (34, 16, 22, 28, 64, 64, 26, 14)
 _GUIDE_WIDTH = sum(_DICTIONARY_WIDTHS[1:5])
@@ -216,6 +217,7 @@ class _Sheet:
         sheet.set_paper(_A3 if self.name == "summary" else _A4)
         if self.name == "summary":
             sheet.repeat_columns(0, 1)
+            sheet.set_print_scale(_SUMMARY_SCALE)
         else:
             sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, above)
