@@ -30,8 +30,9 @@ def main() -> None:
     """Print times, ratios and peak memory."""
     reports = int(sys.argv[1]) if len(sys.argv) > 1 else _MEASURED
     with tempfile.TemporaryDirectory() as folder:
-        speed(Path(folder))
+        # first: a process is charged with the memory of the one that starts it
         memory(Path(folder), reports)
+        speed(Path(folder))
 
 
 def speed(folder: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 LIST_MARK = "；"
+_SAFE_FROM = "A"
+"""Text that sorts from here on begins with no sign of a formula."""
 _FORMULA = frozenset("=+-@\t\r")
 
 
@@ -22,7 +24,14 @@ def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue
     writer.writerow(columns(table, catalogue, language))
     codes = catalogue.codes
     for report in reports:
-        writer.writerows([harmless(cell) for cell in row] for row in rows(report, table, language, codes))
+        writer.writerows(map(_harmless_row, rows(report, table, language, codes)))
+
+
+def _harmless_row(row: list[Cell]) -> list[str | int | float | None]:
+    return [
+        harmless(cell) if isinstance(cell, tuple) or (cell.__class__ is str and (cell < _SAFE_FROM or "\r" in cell)) else cell
+        for cell in row
+    ]
 
 
 def harmless(cell: Cell) -> str | int | float | None:

@@ -66,7 +66,7 @@ SHEET_COLUMNS: dict[SheetName, tuple[SheetColumn, ...]] = {
     "indicators": (
         _PLACE,
         _YEAR,
-        SheetColumn("heading", 22, "wrapped"),
+        SheetColumn("heading", 30),
         SheetColumn("label", 18, "wrapped"),
         SheetColumn("code", 30, editable=True),
         SheetColumn("value", 12, "value", editable=True),
