@@ -181,6 +181,23 @@ def test_records_of_other_rules_are_told(tmp_path: Path, records: Path) -> None:
         assert not (tmp_path / f"a.{ending}").exists()
 
 
+def test_records_of_own_rules_are_exported_with_those_rules(tmp_path: Path) -> None:
+    """A code of a group that the catalogue's head does not name stands under the group's own name."""
+    rules = tmp_path / "rules" / "indicators"
+    rules.mkdir(parents=True)
+    (rules / "greening.yaml").write_bytes(call("catalogue", "new", "greening.trees_planted").stdout)
+    (tmp_path / "a.txt").write_text("全年共完成某动作某事物12件。", encoding="utf-8")
+    own = ("--catalogue", tmp_path / "rules")
+    assert call("extract", tmp_path / "a.txt", "-o", tmp_path / "a.jsonl", *own).returncode == 0
+    assert call("export", tmp_path / "a.jsonl", "-o", tmp_path / "a.xlsx").returncode == 2
+    for ending in ("xlsx", "sqlite", "csv"):
+        done = call("export", tmp_path / "a.jsonl", "-o", tmp_path / f"a.{ending}", *own)
+        assert (done.returncode, done.stderr) == (0, b"")
+    summary = openpyxl.load_workbook(tmp_path / "a.xlsx")["汇总"]
+    assert [cell.value for cell in summary[1]][-1] == "greening"
+    assert summary.cell(3, summary.max_column).value == 12
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "sqlite"])
 def test_extract_writes_what_export_writes(tmp_path: Path, ending: str) -> None:
     sample = "samples/moshi-2024.txt"

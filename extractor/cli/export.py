@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from extractor.errors import InputError, UsageError
 from extractor.reading.records import Record, input_files, read_records
 from extractor.writing.export import Wish, form_of, write_lines
 from extractor.writing.export import export as write
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
 
 LINES = ".jsonl"
 
@@ -55,17 +58,24 @@ def export(
     """
     if any(file.resolve() == output.resolve() for file in input_files(records)):
         raise UsageError(f"{output} is one of the inputs; name another file with -o")
-    run = Reading(records)
+    rules = recall_catalogue(str(catalogue) if catalogue else None)
+    if export_files(records, output, rules, Wish(table.value, lang.value, all_columns)):
+        raise typer.Exit(3)
+
+
+def export_files(inputs: list[str], output: Path, catalogue: Catalogue, wish: Wish) -> int:
+    """Write the records of files, folders or standard input to a file; gives how many could not be read.
+
+    They are told of on standard error. Ends with exit code 3, and leaves `output` alone, where there is not a single record.
+    """
+    run = Reading(inputs)
     if output.suffix.lower() == LINES:
         write_lines((record.line for record in run.records()), output)
     else:
-        wish = Wish(table.value, lang.value, all_columns)
-        rules = recall_catalogue(str(catalogue) if catalogue else None)
         reports = (record.report for record in run.records())
-        for note in write(reports, output, form_of(output), rules, wish):
+        for note in write(reports, output, form_of(output), catalogue, wish):
             sys.stderr.write(f"extractor: {output}: {note}\n")
-    if run.failed:
-        raise typer.Exit(3)
+    return run.failed
 
 
 class Reading:

@@ -205,9 +205,10 @@ def dictionary_rows(catalogue: Catalogue) -> Iterator[list[Cell]]:
     """What each code of the catalogue means."""
     for rule in catalogue.indicators:
         units = rule.only or catalogue.units.families[rule.unit]
-        group = catalogue.head.groups[rule.code.partition(".")[0]]
+        name = rule.code.partition(".")[0]
+        group = catalogue.head.groups.get(name)
         labels = [rule.label.zh, rule.label.en, rule.definition.zh, rule.definition.en]
-        yield [rule.code, group.zh, *labels, tuple(units), rule.aggregate]
+        yield [rule.code, group.zh if group else name, *labels, tuple(units), rule.aggregate]
 
 
 def place(report: Report) -> str | None:

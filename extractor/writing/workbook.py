@@ -144,7 +144,7 @@ def heading(sheet: SheetName, key: str, language: Language) -> str:
     return named(known[key], language) if key in known else _OWN_COLUMNS[key]
 
 
-GROUPS = {"report": {"zh": "报告", "en": "Report"}, "other": {"zh": "其他", "en": "Other"}}
+REPORT_GROUP = {"zh": "报告", "en": "Report"}
 FILE_TITLE = {"zh": "法治政府建设年度报告：指标汇总", "en": "Annual reports on rule-of-law government: indicators"}
 CUT = {"zh": "……（过长，全文见记录）", "en": "… (too long; the record has all of it)"}
 

@@ -39,10 +39,10 @@ from extractor.writing.workbook import (
     CUT,
     DICTIONARY_TITLE,
     FILE_TITLE,
-    GROUPS,
     GUIDE,
     NOTES,
     POSITIONS,
+    REPORT_GROUP,
     SHEET_COLUMNS,
     SHEETS,
     VERSIONS,
@@ -429,7 +429,7 @@ class _Writer:
             group = code.partition(".")[0]
             groups[group] = groups.get(group, 0) + 1
         names = {group: getattr(words, self.language) for group, words in self.catalogue.head.groups.items()}
-        bands = [(GROUPS["report"][self.language], fixed), *((names[group], size) for group, size in groups.items())]
+        bands = [(REPORT_GROUP[self.language], fixed), *((names.get(group, group), size) for group, size in groups.items())]
         worksheet.set_row(0, 22)
         column = 0
         for number, (name, size) in enumerate(bands):
