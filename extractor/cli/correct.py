@@ -47,7 +47,7 @@ def correct(
     from extractor.writing.export import write_lines
 
     rules = recall_catalogue(str(catalogue) if catalogue else None)
-    run = _Run(rules, rows_by_report(workbook))
+    run = _Run(rules, workbook, rows_by_report(workbook))
     write_lines(run.lines(records), output)
     run.tell()
     if run.refused:
@@ -84,8 +84,9 @@ def forms() -> list[SheetForm]:
 class _Run:
     """One call: the rows to apply, and what came of them."""
 
-    def __init__(self, catalogue: Catalogue, rows: dict[str, list[Row]]) -> None:
+    def __init__(self, catalogue: Catalogue, workbook: Path, rows: dict[str, list[Row]]) -> None:
         self.catalogue = catalogue
+        self.workbook = workbook
         self.rows = rows
         self.applied = self.corrected = 0
         self.refused: list[tuple[str, Refusal]] = []
@@ -111,7 +112,7 @@ class _Run:
             self.corrected += bool(outcome.applied)
             yield outcome.report.model_dump_json().encode() if outcome.applied else record.line
         if not matched:
-            raise InputError("the workbook", "has no row of these records", "name the records that it was made from")
+            raise InputError(str(self.workbook), "has no row of these records", "name the records that it was made from")
         for name, rows in self.rows.items():
             reason = (
                 "its report is not among the records" if name else "it has no report id; a row that was added cannot be applied"
