@@ -10,6 +10,7 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	mkdir -p out
 	$(BIN)/extractor extract samples -f jsonl -o out/records.jsonl
+	$(BIN)/extractor export out/records.jsonl -o out/reports.xlsx
 	$(BIN)/extractor extract samples -f csv --table summary -o out/summary.csv
 	$(BIN)/extractor extract samples -f csv --table indicators -o out/indicators.csv
 	$(BIN)/extractor extract samples -f table
@@ -29,6 +30,7 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.export
 
 # The lock file holds hashes and no addresses; it is made anew only on purpose.
 lock: $(STAMP)

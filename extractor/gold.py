@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from extractor.models import ItemKind, Modality, Qualifier, SectionKind
+from extractor.models import ItemKind, Modality, Qualifier, Report, SectionKind
 
 Offset = Annotated[int, Field(ge=0)]
 Words = Annotated[str, StringConstraints(min_length=1)]
@@ -79,6 +79,22 @@ class Gold(_Gold):
     sections: tuple[GoldSection, ...]
     items: tuple[GoldItem, ...]
     quantities: tuple[GoldQuantity, ...]
+
+
+def gold_of(report: Report) -> Gold:
+    """A record that a person has read and corrected, as an annotation."""
+    fields = report.metadata.model_dump(include=set(GoldMetadata.model_fields))
+    return Gold(
+        doc=report.source.name,
+        metadata=GoldMetadata.model_validate(fields),
+        sections=tuple(
+            GoldSection(kind=s.kind, heading=s.heading, start=s.start, end=s.end) for s in report.sections if s.level == 1
+        ),
+        items=tuple(GoldItem(kind=i.kind, start=i.start, end=i.end) for i in report.items),
+        quantities=tuple(
+            GoldQuantity.model_validate(i.model_dump(include=set(GoldQuantity.model_fields))) for i in report.indicators
+        ),
+    )
 
 
 def misfits(gold: Gold, text: str, codes: Collection[str]) -> list[str]:

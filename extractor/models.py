@@ -6,6 +6,7 @@ as JSON numbers. Absent is `None` or an empty tuple; keys are always there.
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -19,6 +20,7 @@ Qualifier = Literal["exact", "over", "nearly", "about", "at_least", "at_most", "
 Modality = Literal["actual", "target", "frequency", "each", "change", "past"]
 State = Literal["reported", "zero", "mentioned", "absent"]
 Severity = Literal["info", "warning", "error"]
+CorrectedField = Literal["code", "value", "low", "high", "unit", "qualifier", "modality", "kind"]
 
 
 def _json_number(value: Decimal) -> int | float:
@@ -159,6 +161,21 @@ class Finding(_Model):
     end: Offset | None = None
 
 
+class Correction(_Model):
+    """What a person put right: the entry's id, the field, what stood there and what stands there now.
+
+    `by`, `at` and `note` say who, when (as it was given) and why, where that is known.
+    """
+
+    entry: str
+    field: CorrectedField
+    original: Number | str | None
+    corrected: Number | str | None
+    by: str | None = None
+    at: str | None = None
+    note: str | None = None
+
+
 class Coverage(_Model):
     """Runs of digits and Chinese numerals: how many, how many lie in quantities, how many were skipped and why."""
 
@@ -181,6 +198,7 @@ class Report(_Model):
     summary: dict[str, SummaryEntry]
     findings: tuple[Finding, ...]
     coverage: Coverage
+    corrections: tuple[Correction, ...] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -222,6 +240,8 @@ class Report(_Model):
         )
         for code, entry_ in self.summary.items():
             problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
+        entries_by_id = sections | indicators
+        problems.extend(f"corrections: no {c.entry}" for c in self.corrections if c.entry not in entries_by_id)
         return problems
 
     def _value_problems(self) -> list[str]:
@@ -245,3 +265,9 @@ class Report(_Model):
 
 RATE_UNITS = frozenset({"%", "百分点", "‰", None})
 """Units that a code ending in `_rate` may have; null where the text writes none or says zero."""
+
+
+def report_id(report: Report) -> str:
+    """A report's name in tables: the same for the same bytes under the same name, in every run. 16 hexadecimal digits."""
+    key = f"{report.source.sha256}\n{report.source.name}"
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]

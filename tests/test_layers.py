@@ -53,7 +53,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "reading.types": ("errors", "types"),
     "reading.text": ("errors", "types"),
     "reading": ("errors", "types", "reading.text", "reading.types"),
-    "reading.gold": ("errors", "gold", "models", "types", "reading"),
+    "reading.gold": ("errors", "gold", "models", "types", "reading", "reading.records"),
+    "reading.records": ("errors", "models", "reading"),
+    "reading.workbook": ("corrections", "errors"),
     # clean, outline
     "cleaning": DATA,
     "outline": (*DATA, "cleaning"),
@@ -87,6 +89,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "types",
     ),
     "evaluation": ("gold", "models"),
+    "corrections": ("catalogue.models", "models", "summary"),
     "discovery": ("catalogue.models", "indicators", "patterns", "pipeline", "types", "words"),
     # write
     "writing": (),
@@ -95,6 +98,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.rows": ("catalogue.models", "models"),
     "writing.csv": ("catalogue.models", "models", "writing.rows"),
     "writing.table": ("models", "writing.rows"),
+    "writing.parquet": ("", "catalogue.models", "errors", "models", "writing.rows"),
+    "writing.sqlite": ("catalogue.models", "models", "writing.rows"),
+    "writing.workbook": ("writing.rows",),
+    "writing.xlsx": ("", "catalogue.models", "models", "writing.rows", "writing.workbook"),
+    "writing.export": ("errors", "models", "writing.*"),
     "writing.catalogue": (
         "catalogue.examples",
         "catalogue.models",
@@ -109,6 +117,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
+    "cli.export": (*COMMAND, "cli.extract"),
+    "cli.correct": (*COMMAND, "corrections"),
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "explaining"),
     "cli.findings": COMMAND,
@@ -123,10 +133,14 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
     "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
-    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
+    "msgspec": ("reading.records",),
+    "openpyxl": ("reading.workbook",),
+    "pyarrow": ("writing.parquet",),
+    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold", "reading.records", "corrections"),
     "regex": ("catalogue.*", "patterns", "explaining", "discovery", "checks.*", *STAGES),
     "rich": ("writing.*", "cli*"),
     "typer": ("cli*",),
+    "xlsxwriter": ("writing.xlsx",),
     "yaml": ("catalogue.loader",),
 }
 
@@ -319,5 +333,14 @@ except SystemExit as end:
     loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     assert "extractor.pipeline" in loaded
     needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
+    needless |= {
+        "xlsxwriter",
+        "openpyxl",
+        "msgspec",
+        "pyarrow",
+        "sqlite3",
+        "extractor.writing.xlsx",
+        "extractor.writing.workbook",
+    }
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     assert sorted(loaded & needless) == []

@@ -143,7 +143,8 @@ def test_line_ends_in_cells_are_newlines(end: str) -> None:
     record = _record(TEXT.replace("\n", end))
     assert any(end in item.text for item in record.items)
     found = list(csv.reader(io.StringIO(_csv([record], "items"), newline=""), strict=True))
-    assert [row[5] for row in found[1:]] == [item.text.replace(end, "\n") for item in record.items]
+    text = columns("items", _rules(), "zh").index("内容")
+    assert [row[text] for row in found[1:]] == [item.text.replace(end, "\n") for item in record.items]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 571", "-5", "@SUM(A1)", "\tx"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from extractor.models import Modality, Qualifier, SectionKind, Severity
+from extractor.models import ItemKind, Modality, Qualifier, SectionKind, Severity, State
 
 
 def _compiles(pattern: str) -> str:
@@ -34,6 +34,29 @@ class Bilingual(_Rule):
     en: str
 
 
+Aggregate = Literal["sum", "max", "last"]
+
+
+class Terms(_Rule):
+    """What tables for readers call the record's own words."""
+
+    state: dict[State, Bilingual]
+    modality: dict[Modality, Bilingual]
+    qualifier: dict[Qualifier, Bilingual]
+    item: dict[ItemKind, Bilingual]
+    severity: dict[Severity, Bilingual]
+    aggregate: dict[Aggregate, Bilingual]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        for name, field in type(self).model_fields.items():
+            words, _ = get_args(field.annotation)
+            missing = set(get_args(words)) - set(getattr(self, name))
+            if missing:
+                raise ValueError(f"`{name}` has no word for {', '.join(sorted(missing))}")
+        return self
+
+
 class Head(_Rule):
     """`catalogue.yaml`: what genre the rules are for."""
 
@@ -42,6 +65,7 @@ class Head(_Rule):
     title: Bilingual
     groups: dict[str, Bilingual]
     kinds: dict[SectionKind, Bilingual]
+    terms: Terms
     subject: Words
     subject_least: int
 
@@ -391,7 +415,7 @@ class IndicatorRule(_Rule):
     definition: Bilingual
     unit: str
     only: Words = ()
-    aggregate: Literal["sum", "max", "last"]
+    aggregate: Aggregate
     cues: tuple[Cue, ...]
     zero: tuple[Cue, ...] = ()
     mention: Words = ()

@@ -8,8 +8,10 @@ import typer
 
 from extractor import __version__
 from extractor.cli import catalogue
+from extractor.cli.correct import correct
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
+from extractor.cli.export import export
 from extractor.cli.extract import extract
 from extractor.cli.findings import findings
 from extractor.cli.schema import schema
@@ -39,6 +41,8 @@ def _root(
 
 
 app.command()(extract)
+app.command()(export)
+app.command()(correct)
 app.command()(explain)
 app.command()(findings)
 app.command()(evaluate)

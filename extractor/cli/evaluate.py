@@ -31,7 +31,12 @@ _BY_ENDING = {".json": EvaluationFormat.JSON, ".md": EvaluationFormat.MARKDOWN, 
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder of NAME.txt with NAME.json or NAME.gold.json.")],
+    gold: Annotated[
+        Path,
+        typer.Argument(
+            metavar="GOLD", help="Folder of NAME.txt with NAME.json or NAME.gold.json, or corrected records .jsonl."
+        ),
+    ],
     records: Annotated[
         Path | None, typer.Option("--records", help="Folder of records NAME.json to measure, instead of making them anew.")
     ] = None,
@@ -59,6 +64,8 @@ def evaluate(
       extractor evaluate gold --errors 0 -f json
 
       extractor evaluate gold --records records -o evaluation.md
+
+      extractor evaluate corrected.jsonl
 
     Exit codes: 0 done; 2 wrong use or a bad catalogue; 3 an annotation does not fit its text, or a record cannot be read (an
     annotation is passed over then, a record counts as empty; the others are measured).
@@ -92,6 +99,9 @@ class _Run:
         """Name, text, annotation and record of each report; what cannot be used is told of."""
         from extractor.reading.gold import find_gold, read_gold
 
+        if folder.suffix.lower() == ".jsonl":
+            yield from self._corrected(folder)
+            return
         for file in find_gold(folder):
             try:
                 gold, document = read_gold(file, self.extractor.catalogue.codes)
@@ -99,6 +109,20 @@ class _Run:
                 self._tell(error)
                 continue
             yield file.name, document.text, gold, self._record(file.name, document)
+
+    def _corrected(self, file: Path) -> Iterator[tuple[str, str, Gold, Report | None]]:
+        from extractor.reading.gold import read_corrected
+        from extractor.reading.records import read_records
+
+        for record in read_records([str(file)]):
+            try:
+                if isinstance(record, InputError):
+                    raise record
+                name, gold, document = read_corrected(record, self.extractor.catalogue.codes)
+            except (GoldError, InputError) as error:
+                self._tell(error)
+                continue
+            yield name, document.text, gold, self._record(Path(name).stem, document)
 
     def _record(self, name: str, document: Document) -> Report | None:
         if self.records is None:

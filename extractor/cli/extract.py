@@ -14,6 +14,7 @@ from extractor.errors import InputError, UsageError
 from extractor.models import Report
 from extractor.pipeline import Extractor, extractor_for
 from extractor.reading import STANDARD_INPUT, find_inputs, read_input
+from extractor.writing.export import ENDINGS, ExportForm, Wish
 from extractor.writing.rows import Language, Table
 from extractor.writing.target import open_target
 
@@ -25,12 +26,17 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     TABLE = "table"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    SQLITE = "sqlite"
 
 
 class TableName(StrEnum):
-    """Tables of the csv format."""
+    """Tables of the formats that hold one."""
 
     SUMMARY = "summary"
+    LONG = "long"
+    REPORTS = "reports"
     INDICATORS = "indicators"
     SECTIONS = "sections"
     ITEMS = "items"
@@ -51,6 +57,7 @@ class FailOn(StrEnum):
     ERROR = "error"
 
 
+_FILES_ONLY: dict[Format, ExportForm] = {Format.XLSX: "xlsx", Format.PARQUET: "parquet", Format.SQLITE: "sqlite"}
 _FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
 
 
@@ -68,7 +75,7 @@ def extract(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")
     ] = None,
-    table: Annotated[TableName, typer.Option("--table", help="Which table csv gives.")] = TableName.SUMMARY,
+    table: Annotated[TableName, typer.Option("--table", help="Which table csv and parquet give.")] = TableName.SUMMARY,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
@@ -104,11 +111,14 @@ def extract(
         raise UsageError("json holds one report and there are several; use -f jsonl")
     if output is not None and any(isinstance(name, str) and _same_file(output, name) for name in found):
         raise UsageError(f"{output} is one of the inputs; name another file with -o")
-    bom = output is not None and chosen is Format.CSV
-    with open_target(output, byte_order_mark=bom) as stream:
-        _write(run, run.reports(found), stream, chosen, table.value, lang.value)
-        if not run.written:
-            raise typer.Exit(3)
+    if chosen in _FILES_ONLY:
+        _export(run, found, output, chosen, Wish(table.value, lang.value))
+    else:
+        bom = output is not None and chosen is Format.CSV
+        with open_target(output, byte_order_mark=bom) as stream:
+            _write(run, run.reports(found), stream, chosen, table.value, lang.value)
+            if not run.written:
+                raise typer.Exit(3)
     if run.failed:
         raise typer.Exit(3)
     if fail_on is not None and run.severities & _FAILING[fail_on]:
@@ -143,6 +153,12 @@ class _Run:
             self.written += 1
             yield report
 
+    def some_reports(self, found: list[str | InputError]) -> Iterator[Report]:
+        """The records; without a single one the command ends, and nothing is written."""
+        yield from self.reports(found)
+        if not self.written:
+            raise typer.Exit(3)
+
 
 def _piped() -> list[str]:
     if sys.stdin is None or sys.stdin.isatty():
@@ -155,12 +171,22 @@ def _same_file(output: Path, name: str) -> bool:
 
 
 def _default_format(output: Path | None, found: list[str | InputError]) -> Format:
-    by_ending = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV}
     if output is not None:
-        return by_ending.get(output.suffix.lower(), Format.JSONL)
+        by_ending = {".json": "json", **ENDINGS}
+        return Format(by_ending.get(output.suffix.lower(), "jsonl"))
     if sys.stdout.isatty():
         return Format.TABLE
     return Format.JSON if len(found) == 1 else Format.JSONL
+
+
+def _export(run: _Run, found: list[str | InputError], output: Path | None, form: Format, wish: Wish) -> None:
+    """Formats that are no stream of text."""
+    from extractor.writing.export import export
+
+    if output is None:
+        raise UsageError(f"{form.value} is written to a file; name it with -o")
+    for note in export(run.some_reports(found), output, _FILES_ONLY[form], run.extractor.catalogue, wish):
+        sys.stderr.write(f"extractor: {output}: {note}\n")
 
 
 def _write(run: _Run, reports: Iterator[Report], stream: TextIO, form: Format, table: Table, language: Language) -> None:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from extractor.errors import GoldError, InputError
-from extractor.gold import Gold, misfits
+from extractor.gold import Gold, gold_of, misfits
 from extractor.models import Report
 from extractor.reading import read_file
+from extractor.reading.records import Record, whole
 from extractor.types import Document
 
 ANNOTATION_ENDINGS = (".gold.json", ".json")
@@ -27,6 +28,31 @@ class GoldFile(NamedTuple):
     name: str
     text: Path
     annotation: Path
+
+
+def read_corrected(record: Record, codes: Collection[str]) -> tuple[str, Gold, Document]:
+    """Name, annotation and report of a record that a person has corrected. `codes` are those that the catalogue has.
+
+    The report's text is the one in the record (`--with-text`), or that of the file it was made from. Raises GoldError.
+    """
+    try:
+        report = whole(record)
+        document = _document_of(report, Path(record.place.rpartition(":")[0] or record.place).parent)
+    except InputError as error:
+        raise GoldError(f"{record.place}: its text cannot be used: {error}") from None
+    gold = gold_of(report)
+    problems = misfits(gold, document.text, codes)
+    if problems:
+        raise GoldError("\n".join(f"{record.place}: {problem}; the text is another one" for problem in problems))
+    return report.source.name, gold, document
+
+
+def _document_of(report: Report, folder: Path) -> Document:
+    source = report.source
+    if source.text is not None:
+        return Document(source.name, source.text, source.media_type, source.encoding, source.sha256, source.bytes)
+    beside = folder / Path(source.name).name
+    return read_file(beside if beside.is_file() else source.name)
 
 
 def find_gold(folder: Path) -> list[GoldFile]:

@@ -12,20 +12,36 @@ from extractor.writing.rows import Cell, Language, Table, columns, rows
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LIST_MARK = "；"
+_SAFE_FROM = "A"
+"""Text that sorts from here on begins with no sign of a formula."""
+_FORMULA = frozenset("=+-@\t\r")
 
 
 def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue: Catalogue, language: Language) -> None:
     """A header and the rows of all reports, written as they come."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns(table, catalogue, language))
+    codes = catalogue.codes
     for report in reports:
-        writer.writerows([harmless(cell) for cell in row] for row in rows(report, table, language))
+        writer.writerows(map(_harmless_row, rows(report, table, language, codes)))
 
 
-def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe before text that a spreadsheet would run as a formula, and one kind of line end."""
-    if not isinstance(cell, str):
+def _harmless_row(row: list[Cell]) -> list[str | int | float | None]:
+    return [
+        harmless(cell) if isinstance(cell, tuple) or (cell.__class__ is str and (cell < _SAFE_FROM or "\r" in cell)) else cell
+        for cell in row
+    ]
+
+
+def harmless(cell: Cell) -> str | int | float | None:
+    """The cell, with an apostrophe before text that a spreadsheet would run as a formula, and one kind of line end.
+
+    A list is its words, parted by `；`.
+    """
+    if isinstance(cell, tuple):
+        cell = LIST_MARK.join(cell)
+    if not isinstance(cell, str) or ("\r" not in cell and cell[:1] not in _FORMULA):
         return cell
     line_ends = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{line_ends}" if cell.startswith(_FORMULA) and len(cell) > 1 else line_ends
+    return f"'{line_ends}" if cell[:1] in _FORMULA and len(cell) > 1 else line_ends
