@@ -1,8 +1,8 @@
 """Makes the samples in every format that is read: `python -m samples.make_formats FOLDER [NAME …]`.
 
-Each format is made from the invented reports `samples/NAME.txt` (all, or those named) with a library that others write such files
-with, so that what is read back is what people have. Formats that need LibreOffice are left out where it is not installed, and the
-scans where no Chinese font is.
+Each format is made from the invented reports `samples/NAME.txt` (all, or those named) with a library that others write
+such files with, so that what is read back is what people have. Formats that need LibreOffice are left out where it is not
+installed, and the scans where no Chinese font is.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from email.message import EmailMessage
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from string import Template
 
 SAMPLES = Path(__file__).parent
 ENCODINGS = ("utf-8-sig", "utf-16", "gb18030", "gbk", "big5")
@@ -32,6 +33,26 @@ _MARKS = (
 )
 _NUMERALS = ["", *"一二三四五六七八九十", *("十" + digit for digit in "一二三四五六七八九")]
 _INDENT = "\u3000\u3000"
+
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>${title}_政府信息公开</title>
+<style>.nav a { color: #fff }</style><script>var visits = 88421;</script></head>
+<body>
+<div class="header"><ul class="nav"><li><a href="/">首页</a></li><li><a href="/zwgk/">政务公开</a></li>
+<li><a href="/bsfw/">办事服务</a></li><li><a href="/hdjl/">互动交流</a></li></ul></div>
+<div class="position">当前位置：<a href="/">首页</a> &gt;
+<a href="/zwgk/">政务公开</a> &gt; <a href="/fzzf/">法治政府建设</a></div>
+<table class="index"><tr><td>索引号</td><td>000014349/2025-00031</td><td>公开方式</td><td>主动公开</td></tr></table>
+<div class="article"><h1>${title}</h1>
+<div class="content" id="zoom">
+${body}
+</div></div>
+<div class="share">分享到： <a href="#">微信</a> <a href="#">微博</a></div>
+<div class="footer"><p>主办：政府办公室　承办：政务服务中心</p>
+<p>版权所有　网站标识码：3300000042　您是第 18823 位访问者</p></div>
+<script>document.write("<p>今日访问 977 人次</p>");</script>
+</body></html>
+""")
 
 
 def lines(report: str) -> list[str]:
@@ -52,24 +73,7 @@ def make_text(report: str, encoding: str) -> bytes:
 def make_html(report: str) -> bytes:
     """The report as the page of a government's web site: index table, navigation, footer and scripts around it."""
     body = "\n".join(f"<p style='text-indent:2em'>{escape(line)}</p>" for line in lines(report))
-    page = f"""<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title(report))}_政府信息公开</title>
-<style>.nav a {{ color: #fff }}</style><script>var visits = 88421;</script></head>
-<body>
-<div class="header"><ul class="nav"><li><a href="/">首页</a></li><li><a href="/zwgk/">政务公开</a></li><li><a href="/bsfw/">办事服务</a></li>
-<li><a href="/hdjl/">互动交流</a></li></ul></div>
-<div class="position">当前位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a> &gt; <a href="/fzzf/">法治政府建设</a></div>
-<table class="index"><tr><td>索引号</td><td>000014349/2025-00031</td><td>公开方式</td><td>主动公开</td></tr></table>
-<div class="article"><h1>{escape(title(report))}</h1>
-<div class="content" id="zoom">
-{body}
-</div></div>
-<div class="share">分享到： <a href="#">微信</a> <a href="#">微博</a></div>
-<div class="footer"><p>主办：政府办公室　承办：政务服务中心</p><p>版权所有　网站标识码：3300000042　您是第 18823 位访问者</p></div>
-<script>document.write("<p>今日访问 977 人次</p>");</script>
-</body></html>
-"""
-    return page.encode()
+    return _PAGE.substitute(title=escape(title(report)), body=body).encode()
 
 
 def make_docx(report: str) -> bytes:
@@ -148,7 +152,8 @@ class _DocxNumbers:
 
         self.lists += 1
         overrides = "".join(
-            f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>' for level, start in starts.items()
+            f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
+            for level, start in starts.items()
         )
         self.numbering.append(
             parse_xml(f'<w:num {nsdecls("w")} w:numId="{self.lists}"><w:abstractNumId w:val="90"/>{overrides}</w:num>')
@@ -234,6 +239,21 @@ def make_xlsx(report: str) -> bytes:
     return out.getvalue()
 
 
+def make_rtf(report: str) -> bytes:
+    """The report as rich text, its characters written as the numbers that every word processor understands."""
+    paragraphs = "".join(f"{{\\pard\\fi640\\fs32 {_rich(line)}\\par}}\n" for line in lines(report))
+    header = f"{{\\header\\pard\\qc {_rich(title(report))}\\par}}{{\\footer\\pard\\qc {{\\field{{\\*\\fldinst PAGE}}}}\\par}}"
+    return f"{{\\rtf1\\ansi\\ansicpg936\\deff0{{\\fonttbl{{\\f0\\fnil SimSun;}}}}{header}\n{paragraphs}}}".encode("ascii")
+
+
+def _rich(words: str) -> str:
+    """Words in rich text; characters above 32767 are written as negative numbers, as its specification has it."""
+    codes = ((sign, ord(sign)) for sign in words)
+    return "".join(
+        f"\\u{code - 65536 if code > 32767 else code}?" if code > 126 or sign in "\\{}" else sign for sign, code in codes
+    )
+
+
 def make_mail(report: str) -> bytes:
     """The report as a mail that somebody sent it with."""
     mail = EmailMessage()
@@ -270,6 +290,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
     "html": make_html,
     "docx": make_docx,
     "pdf": make_pdf,
+    "rtf": make_rtf,
     "xlsx": make_xlsx,
     "eml": make_mail,
     "zip": make_zip,
@@ -284,7 +305,7 @@ def office() -> str | None:
 
 
 def convert(files: list[Path], kind: str, folder: Path) -> None:
-    """Has LibreOffice write files anew in another format (`doc`, `rtf`, `pdf`) into a folder, all in one run."""
+    """Has LibreOffice write files anew in another format (`doc`, `pdf`) into a folder, all in one run."""
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
             [
@@ -316,8 +337,7 @@ def make(names: list[str], folder: Path) -> None:
             (folder / f"{name}.scan.jpg").write_bytes(make_images(pdf)[0])
     if office():
         documents = [folder / f"{name}.docx" for name in names]
-        for kind in ("doc", "rtf"):
-            convert(documents, kind, folder)
+        convert(documents, "doc", folder)
         for name in names:
             shutil.copyfile(folder / f"{name}.doc", folder / f"{name}.wps")
 

@@ -42,6 +42,20 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # read
     "reading.types": ("errors", "types"),
     "reading.text": ("errors", "types"),
+    "reading.assembly": ("errors", "types", "reading.types"),
+    "reading.package": ("errors", "reading.types"),
+    "reading.layout": ("types", "reading.assembly"),
+    "reading.tables": (),
+    "reading.numbering": (),
+    "reading.docx": (
+        *("errors", "types", "reading.assembly", "reading.numbering", "reading.package", "reading.tables", "reading.types"),
+    ),
+    "reading.xlsx": ("errors", "types", "reading.assembly", "reading.package", "reading.tables", "reading.types"),
+    "reading.office": ("errors", "reading.docx", "reading.package", "reading.types"),
+    "reading.ocr": ("errors", "reading.assembly", "reading.layout", "reading.package", "reading.types"),
+    "reading.pdf": (
+        *("errors", "types", "reading.assembly", "reading.layout", "reading.ocr", "reading.package", "reading.types"),
+    ),
     "reading": ("errors", "types", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading"),
     # clean, outline
@@ -104,6 +118,12 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
     "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
+    "lxml": ("reading.package",),
+    "numpy": ("reading.ocr",),
+    "openpyxl": ("reading.xlsx",),
+    "PIL": ("reading.ocr",),
+    "pypdfium2": ("reading.pdf",),
+    "rapidocr": ("reading.ocr",),
     "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
     "regex": ("catalogue.*", "explaining", "discovery", "checks", *STAGES),
     "rich": ("writing.*", "cli*"),

@@ -29,6 +29,8 @@ class TextBuilder:
         self.length += len(text)
         if self.length > self.limits.characters:
             raise InputError(
-                self.name, f"holds more than {self.limits.characters} characters of text", "raise the limit or give a smaller file"
+                self.name,
+                f"holds more than {self.limits.characters} characters of text",
+                "raise the limit or give a smaller file",
             )
         self._pieces.append(text)

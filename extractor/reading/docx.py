@@ -61,7 +61,9 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
         raise InputError(name, "is nested too deep", "open it, save it anew and give that file") from None
     text = reader.out.text
     if not text.strip():
-        raise InputError(name, "holds no text" + (" but pictures" if reader.pictures else ""), "save its pages as PDF and give that file")
+        raise InputError(
+            name, "holds no text" + (" but pictures" if reader.pictures else ""), "save its pages as PDF and give that file"
+        )
     return Extracted(text, MEDIA_TYPE, places=tuple(reader.out.places), notices=tuple(reader.notices))
 
 
@@ -113,7 +115,7 @@ class _Reader:
             self.write(container)
 
     def _line(self, paragraph: _Element) -> _Line | None:
-        """The next paragraph, or None where it is no part of the text: an entry of the contents, or one merged with the next."""
+        """The next paragraph, or None where it is none of its own: an entry of the contents, or merged with the next."""
         self._number += 1
         properties = paragraph.find(f"{W}pPr")
         if self.numbering.style_name(properties).startswith("toc "):
@@ -133,7 +135,7 @@ class _Reader:
         """The words of a paragraph or of a part of it, in order; text boxes, notes and pictures are put aside."""
         for child in element:
             tag = child.tag
-            if tag == f"{W}t" or tag == f"{_MATH}t":
+            if tag in (f"{W}t", f"{_MATH}t"):
                 yield child.text or ""
             elif tag in _SIGNS:
                 yield _SIGNS[tag]

@@ -90,7 +90,11 @@ def _rows(lines: list[PrintedLine]) -> list[PrintedLine]:
     rows: list[PrintedLine] = []
     for line in lines:
         last = rows[-1] if rows else None
-        if last is not None and abs(line.baseline - last.baseline) < last.height / 3 and line.left > last.right - last.height / 2:
+        if (
+            last is not None
+            and abs(line.baseline - last.baseline) < last.height / 3
+            and line.left > last.right - last.height / 2
+        ):
             between = "\t" if line.left - last.right > _WIDE_GAP * last.height else _joint(last.text, line.text)
             rows[-1] = last._replace(
                 right=line.right, text=last.text + between + line.text, confidence=min(last.confidence, line.confidence)
@@ -103,11 +107,11 @@ def _rows(lines: list[PrintedLine]) -> list[PrintedLine]:
 def _without_furniture(pages: list[list[PrintedLine]]) -> Iterator[list[PrintedLine]]:
     """The pages without lines that stand at the same height of several of them and differ in their numbers alone."""
     outer = [_outer(page) for page in pages]
-    printed = sum(bool(page) for page in pages)
-    seen = Counter(key for page in outer for key in {_furniture_key(line) for line in page})
-    least = max(2, _REPEATED_SHARE * printed)
+    height = median(line.height for page in pages for line in page) if any(pages) else 1.0
+    seen = Counter(key for page in outer for key in {_furniture_key(line, height) for line in page})
+    least = max(2, _REPEATED_SHARE * sum(bool(page) for page in pages))
     for page, candidates in zip(pages, outer, strict=True):
-        gone = {line for line in candidates if _repeats(line, seen) >= least}
+        gone = {line for line in candidates if _repeats(_furniture_key(line, height), seen) >= least}
         yield [line for line in page if line not in gone]
 
 
@@ -118,14 +122,14 @@ def _outer(page: list[PrintedLine]) -> list[PrintedLine]:
     return down[:_MARGIN_LINES] + down[-_MARGIN_LINES:]
 
 
-def _furniture_key(line: PrintedLine) -> tuple[str, int]:
-    words = _DIGITS.sub("0", _SIGNS.sub("", line.text))
-    return words, round(line.baseline / max(line.height, 1e-6) * 2)
+def _furniture_key(line: PrintedLine, height: float) -> tuple[str, int]:
+    """The words of a line without its numbers, and its place on the page in lines of the usual height."""
+    return _DIGITS.sub("0", _SIGNS.sub("", line.text)), round(line.baseline / height)
 
 
-def _repeats(line: PrintedLine, seen: Counter[tuple[str, int]]) -> int:
-    words, height = _furniture_key(line)
-    return sum(seen[words, near] for near in (height - 1, height, height + 1))
+def _repeats(key: tuple[str, int], seen: Counter[tuple[str, int]]) -> int:
+    words, place = key
+    return sum(seen[words, near] for near in (place - 1, place, place + 1))
 
 
 class _Joiner:
@@ -158,7 +162,7 @@ class _Joiner:
 
     def _goes_on(self, before: list[PrintedLine], line: PrintedLine) -> bool:
         last = before[-1]
-        if "\t" in last.text or "\t" in line.text or abs(last.height - line.height) > 0.2 * last.height:
+        if "\t" in last.text or "\t" in line.text or not _is_of_one_size(last, line):
             return False
         if last.right + _first_word_width(line) <= self.right - 0.5 * self.height:
             return False
@@ -172,8 +176,16 @@ class _Joiner:
         if line.left <= self.left + 0.8 * self.height:
             return True
         last = before[-1]
-        is_centred = line.left > self.left + 4 * self.height and abs(line.left + line.right - last.left - last.right) < self.height
+        is_centred = (
+            line.left > self.left + 4 * self.height and abs(line.left + line.right - last.left - last.right) < self.height
+        )
         return is_centred or (len(before) > 1 and abs(line.left - last.left) < 0.5 * self.height)
+
+
+def _is_of_one_size(before: PrintedLine, line: PrintedLine) -> bool:
+    """Whether two lines are set in letters of one size; recognised ones have the height of their highest sign."""
+    slack = 0.2 if before.confidence == line.confidence == 1 else 0.4
+    return abs(before.height - line.height) <= slack * before.height
 
 
 def _first_word_width(line: PrintedLine) -> float:

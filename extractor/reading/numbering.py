@@ -6,7 +6,7 @@ Definitions and their rules are those of ISO/IEC 29500-1, 17.9 (numbering) and 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,11 +21,18 @@ _CHAIN_LONGEST = 50
 
 _SIMPLE = ("〇一二三四五六七八九", "十百千万")
 _FORMAL = ("零壹贰叁肆伍陆柒捌玖", "拾佰仟万")
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
-_BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
+_ROMAN: tuple[tuple[int, str], ...] = (
+    (1000, "m"),
+    (900, "cm"),
+    (500, "d"),
+    (400, "cd"),
+    (100, "c"),
+    (90, "xc"),
+    (50, "l"),
+    (40, "xl"),
+    (10, "x"),
+)
 _ROMAN += ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-_CIRCLES = "⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -69,52 +76,36 @@ def _digits(number: int) -> str:
 
 
 _SIMPLE_FORMATS = (
-    "chineseCounting",
-    "chineseCountingThousand",
-    "japaneseCounting",
-    "taiwaneseCounting",
-    "taiwaneseCountingThousand",
-    "koreanCounting",
+    *("chineseCounting", "chineseCountingThousand", "japaneseCounting"),
+    *("taiwaneseCounting", "taiwaneseCountingThousand", "koreanCounting"),
 )
 _FORMAL_FORMATS = ("chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal")
+_FORMATS: dict[str, Callable[[int], str]] = {
+    "none": lambda number: "",
+    "bullet": lambda number: "",
+    **dict.fromkeys(_SIMPLE_FORMATS, chinese_numeral),
+    **dict.fromkeys(_FORMAL_FORMATS, lambda number: chinese_numeral(number, *_FORMAL)),
+    **dict.fromkeys(("ideographDigital", "japaneseDigitalTenThousand", "taiwaneseDigital"), _digits),
+    **dict.fromkeys(("decimalFullWidth", "decimalFullWidth2"), lambda number: str(number).translate(_FULL_WIDTH)),
+    **dict.fromkeys(
+        ("decimalEnclosedCircle", "decimalEnclosedCircleChinese"), lambda number: _of("⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", number, 0)
+    ),
+    "decimalZero": lambda number: f"{number:02d}",
+    "decimalEnclosedFullstop": lambda number: f"{number}.",
+    "decimalEnclosedParen": lambda number: f"({number})",
+    "ideographEnclosedCircle": lambda number: _of("㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉", number),
+    "ideographTraditional": lambda number: _of("甲乙丙丁戊己庚辛壬癸", number),
+    "ideographZodiac": lambda number: _of("子丑寅卯辰巳午未申酉戌亥", number),
+    "lowerLetter": _letter,
+    "upperLetter": lambda number: _letter(number).upper(),
+    "lowerRoman": _roman,
+    "upperRoman": lambda number: _roman(number).upper(),
+}
 
 
 def numeral(number: int, number_format: str) -> str:
     """A number as a number format of Word shows it; a format that is not known here shows as digits, a bullet as nothing."""
-    if number_format in _SIMPLE_FORMATS:
-        return chinese_numeral(number)
-    if number_format in _FORMAL_FORMATS:
-        return chinese_numeral(number, *_FORMAL)
-    match number_format:
-        case "none" | "bullet":
-            return ""
-        case "decimalZero":
-            return f"{number:02d}"
-        case "decimalFullWidth" | "decimalFullWidth2":
-            return str(number).translate(_FULL_WIDTH)
-        case "decimalEnclosedCircle" | "decimalEnclosedCircleChinese":
-            return _of(_CIRCLES, number, 0)
-        case "decimalEnclosedFullstop":
-            return f"{number}."
-        case "decimalEnclosedParen":
-            return f"({number})"
-        case "ideographEnclosedCircle":
-            return _of("㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉", number)
-        case "ideographDigital" | "japaneseDigitalTenThousand" | "taiwaneseDigital":
-            return _digits(number)
-        case "ideographTraditional":
-            return _of(_STEMS, number)
-        case "ideographZodiac":
-            return _of(_BRANCHES, number)
-        case "lowerLetter":
-            return _letter(number)
-        case "upperLetter":
-            return _letter(number).upper()
-        case "lowerRoman":
-            return _roman(number)
-        case "upperRoman":
-            return _roman(number).upper()
-    return str(number)
+    return _FORMATS.get(number_format, str)(number)
 
 
 class Level(NamedTuple):

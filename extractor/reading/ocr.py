@@ -19,13 +19,24 @@ from extractor.reading.types import Extracted, Limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PIL.Image import Image
+    from rapidocr import RapidOCR
 
 _KIND = "image"
 _LEAST = 0.3
 """Less sure than this, a reading is a guess at a stamp or a stain, and is left out."""
+_DETECTION_SIDE = 1280
+"""Lines are looked for in a copy of the page with sides of at most so many pixels; they are read in the page itself."""
 MOST_PIXELS = 8_000_000
 """Larger pictures are made smaller first: a page of A4 at 300 dots per inch has as many, and recognition needs fewer."""
-FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff", "BMP": "image/bmp", "GIF": "image/gif", "WEBP": "image/webp"}
+FORMATS = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "TIFF": "image/tiff",
+    "BMP": "image/bmp",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+}
 """Formats of images that are read, by their names in Pillow, and their media types."""
 
 
@@ -42,22 +53,23 @@ def missing_extra(name: str, what: str) -> InputError:
 def read(data: bytes, name: str, limits: Limits) -> Extracted:
     """The text of an image, or of each image of a TIFF as a page. What is hardly readable is a notice `low_confidence`.
 
-    Raises InputError without the extra, and for an image that is damaged, over a limit of pixels or pages, or without words. Its
-    size is checked before anything is decoded.
+    Raises InputError without the extra, and for an image that is damaged, over a limit of pixels or pages, or without
+    words. Its size is checked before anything is decoded.
     """
     if not is_installed():
         raise missing_extra(name, "is an image")
-    from PIL import Image, ImageSequence
+    import PIL.Image
+    from PIL import ImageSequence
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=tuple(FORMATS))
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            image = PIL.Image.open(BytesIO(data), formats=tuple(FORMATS))
             pages = []
             for number, frame in enumerate(ImageSequence.Iterator(image), 1):
                 _check_size(frame.size, number, name, limits)
                 pages.append(recognise(_pixels(frame), number))
-    except Image.DecompressionBombError:
+    except PIL.Image.DecompressionBombError:
         raise InputError(name, "is an image of absurd size", f"give one of at most {limits.pixels} pixels") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ZeroDivisionError):
         raise damaged(name, _KIND) from None
@@ -76,16 +88,17 @@ def _check_size(size: tuple[int, int], number: int, name: str, limits: Limits) -
         raise InputError(name, f"has more than {limits.pages} pages", "raise the limit, or give a part of it")
 
 
-def _pixels(frame: Any) -> NDArray[Any]:
+def _pixels(frame: Image) -> NDArray[Any]:
     """A picture as the recogniser takes it: rows of blue, green and red, on white where it is transparent, not too large."""
     import numpy
-    from PIL import Image, ImageOps
+    import PIL.Image
+    from PIL import ImageOps
 
     width, height = frame.size
     frame = ImageOps.exif_transpose(frame)
     if frame.mode in ("RGBA", "LA", "PA") or "transparency" in frame.info:
         seen = frame.convert("RGBA")
-        frame = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen)
+        frame = PIL.Image.alpha_composite(PIL.Image.new("RGBA", seen.size, "white"), seen)
     frame = frame.convert("RGB")
     if width * height > MOST_PIXELS:
         share = (MOST_PIXELS / (width * height)) ** 0.5
@@ -95,7 +108,7 @@ def _pixels(frame: Any) -> NDArray[Any]:
 
 def recognise(pixels: NDArray[Any], page: int) -> list[PrintedLine]:
     """The lines that stand in a picture, rows of blue, green and red, with the confidence of each."""
-    found = _engine()(pixels)
+    found: Any = _engine()(pixels)
     if found.boxes is None or found.txts is None or found.scores is None:
         return []
     lines = []
@@ -106,11 +119,19 @@ def recognise(pixels: NDArray[Any], page: int) -> list[PrintedLine]:
 
 
 @cache
-def _engine() -> Any:
+def _engine() -> RapidOCR:
     """The recogniser with the models of its package, on one thread, silent."""
     import logging
 
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-    return RapidOCR(params={"Global.log_level": "error", "Global.text_score": _LEAST, "EngineConfig.onnxruntime.intra_op_num_threads": 1})
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.text_score": _LEAST,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": _DETECTION_SIDE,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        }
+    )

@@ -1,7 +1,7 @@
 """Old Word files, WPS, RTF and OpenDocument texts: LibreOffice, where it is installed, writes them anew as .docx.
 
-It runs without a window, with a profile of its own in a temporary folder that is removed with it: no macros, no links followed, no
-way to the network, and ended with all its processes when its time is over.
+It runs without a window, with a profile of its own in a temporary folder that is removed with it: no macros, no links followed,
+no way to the network, and ended with all its processes when its time is over.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _USUAL_PLACES = (
     "C:/Program Files/LibreOffice/program/soffice.exe",
     "/opt/libreoffice/program/soffice",
 )
-_INSTALL = "install LibreOffice (apt-get install libreoffice-writer-nogui, or from its site), or save it as .docx and give that file"
+_INSTALL = (
+    "install LibreOffice (apt-get install libreoffice-writer-nogui, or from its site), or save it as .docx and give that file"
+)
 _MEDIA_TYPES = {
     ".doc": "application/msword",
     ".wps": "application/vnd.ms-works",
@@ -114,10 +116,14 @@ def _converted(program: str, data: bytes, name: str, limits: Limits) -> bytes:
         result = folder / "out" / "document.docx"
         if not result.is_file():
             raise InputError(
-                name, "cannot be opened by LibreOffice: damaged or under a password", "open it, save it as .docx and give that file"
+                name,
+                "cannot be opened by LibreOffice: damaged or under a password",
+                "open it, save it as .docx and give that file",
             )
         if result.stat().st_size > limits.file_bytes:
-            raise InputError(name, f"is more than {limits.file_bytes} bytes as .docx", "raise the limit, or save its text as plain text")
+            raise InputError(
+                name, f"is more than {limits.file_bytes} bytes as .docx", "raise the limit, or save its text as plain text"
+            )
         return result.read_bytes()
 
 

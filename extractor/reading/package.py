@@ -94,7 +94,7 @@ class Package:
         return data
 
     def parse(self, part: str) -> _Element:
-        """The root of an XML part. Raises InputError as `read` does, and for XML that is damaged or declares a document type."""
+        """The root of an XML part. Raises InputError as `read` does, and where it is damaged or declares a document type."""
         from lxml import etree
 
         data = self.read(part)

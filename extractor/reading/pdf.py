@@ -80,7 +80,9 @@ class _Reader:
         count = len(self.document)
         if count > self.limits.pages:
             raise InputError(
-                self.name, f"has {count} pages, more than the limit of {self.limits.pages}", "raise the limit, or give a part of it"
+                self.name,
+                f"has {count} pages, more than the limit of {self.limits.pages}",
+                "raise the limit, or give a part of it",
             )
         if not count:
             raise damaged(self.name, _KIND)
@@ -105,7 +107,9 @@ class _Reader:
             self.characters += textpage.count_chars()
             if self.characters > self.limits.characters:
                 raise InputError(
-                    self.name, f"holds more than {self.limits.characters} characters of text", "raise the limit, or give a part of it"
+                    self.name,
+                    f"holds more than {self.limits.characters} characters of text",
+                    "raise the limit, or give a part of it",
                 )
             text: str = textpage.get_text_range()
             if not _is_scan(page, text):

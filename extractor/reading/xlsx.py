@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx): what the cells show, row by row, by openpyxl, which knows the number formats that make 0.982 read 98.2%."""
+"""Workbooks (.xlsx): what the cells show, row by row, by openpyxl, which keeps the formats that make 0.982 read 98.2%."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from extractor.types import Place
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KIND = "workbook"
@@ -31,7 +31,7 @@ _MOST_DECIMALS = 15
 def read(data: bytes, name: str, limits: Limits) -> Extracted:
     """The text of a workbook: each row a line, cells with tabs between them, each with its sheet and cell as its place.
 
-    Sheets that are hidden are left out. Raises InputError for a workbook that is damaged, under a password, over a limit, or empty.
+    Hidden sheets are left out. Raises InputError for a workbook that is damaged, under a password, over a limit, or empty.
     """
     Package(data, name, _KIND, limits).check_all()
     out = TextBuilder(name, limits)
@@ -46,7 +46,9 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
             # openpyxl has no family of errors: parts that do not fit each other raise whatever they meet
             raise damaged(name, _KIND) from None
     if not out.text.strip():
-        raise InputError(name, "is a workbook without text", "give one with the report's figures (formulas need their results saved)")
+        raise InputError(
+            name, "is a workbook without text", "give one with the report's figures (formulas need their results saved)"
+        )
     return Extracted(out.text, MEDIA_TYPE, places=tuple(out.places))
 
 
@@ -63,7 +65,7 @@ def _write_book(data: bytes, out: TextBuilder) -> None:
         book.close()
 
 
-def _write_sheet(sheet: ReadOnlyWorksheet, out: TextBuilder) -> None:
+def _write_sheet(sheet: Worksheet, out: TextBuilder) -> None:
     from openpyxl.utils import get_column_letter
 
     for row in rows_as_lines(_rows(sheet)):
@@ -73,7 +75,7 @@ def _write_sheet(sheet: ReadOnlyWorksheet, out: TextBuilder) -> None:
         out.add("\n" if row else "")
 
 
-def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
+def _rows(sheet: Worksheet) -> Iterator[list[str]]:
     for row in sheet.iter_rows(min_row=1, min_col=1):
         yield [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
 
@@ -99,14 +101,16 @@ def _date(value: datetime.date, number_format: str) -> str:
 
 
 def _number(value: float, number_format: str) -> str:
-    plain = number_format.split(";")[0]
+    plain = number_format.partition(";")[0]
     signs = _LITERAL.sub("", plain)
     amount = Decimal(repr(value))
     if not amount.is_finite():
         return str(value)
     digits = _DIGITS.search(signs)
     if digits is None or "E" in signs.upper().replace("GENERAL", ""):
-        return format(Decimal(format(amount, ".15g")), "f") if signs.lower().startswith("general") or digits else _literals(plain)
+        return (
+            format(Decimal(format(amount, ".15g")), "f") if signs.lower().startswith("general") or digits else _literals(plain)
+        )
     if "%" in signs:
         amount *= 100
     decimals = digits[1] or ""
