@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ from extractor.reading.assembly import TextBuilder
 from extractor.types import Notice, Place
 
 _MARGIN_LINES = 3
-"""So many lines at the top and at the bottom of a page may be its header and footer."""
+"""So many lines at the top and at the bottom of a page may be its header and footer,"""
+_MARGIN = 0.125
+"""where they stand in these outer shares of its height."""
 _REPEATED_SHARE = 0.4
 _DIGITS = re.compile(r"[0-9０-９〇一二三四五六七八九十IVXivx]+")
 _SIGNS = re.compile(r"[\s\-—–－─_=·•.…]+")
@@ -27,6 +29,8 @@ _TEXT_LINE_LEAST = 10
 _WIDE_GAP = 1.2
 """Between words of a row that are further apart than this, in heights of a line, runs the border of two cells."""
 _JUMPS_FEW = 3
+_USUAL_PITCH = 1.75
+"""From line to line in heights of a line, as documents of governments are set (28 points for letters of 16)."""
 _LOW = 0.85
 """Lines whose reading is less sure than this become findings."""
 
@@ -43,10 +47,17 @@ class PrintedLine(NamedTuple):
     confidence: float = 1.0
 
 
-def paragraphs(pages: Iterable[list[PrintedLine]]) -> list[list[PrintedLine]]:
+class Page(NamedTuple):
+    """A page: its height, and its lines in the order in which they were written."""
+
+    height: float
+    lines: list[PrintedLine]
+
+
+def paragraphs(pages: Sequence[Page]) -> list[list[PrintedLine]]:
     """The lines of each paragraph, in reading order, without the headers, footers and numbers of pages."""
-    rows = [_rows(_ordered(lines)) for lines in pages]
-    return _Joiner([line for page in _without_furniture(rows) for line in page]).paragraphs()
+    rows = [page._replace(lines=_rows(_ordered(page.lines))) for page in pages]
+    return _Joiner([line for lines in _without_furniture(rows) for line in lines]).paragraphs()
 
 
 def write_paragraphs(found: list[list[PrintedLine]], out: TextBuilder) -> Iterator[Notice]:
@@ -104,32 +115,30 @@ def _rows(lines: list[PrintedLine]) -> list[PrintedLine]:
     return rows
 
 
-def _without_furniture(pages: list[list[PrintedLine]]) -> Iterator[list[PrintedLine]]:
-    """The pages without lines that stand at the same height of several of them and differ in their numbers alone."""
-    outer = [_outer(page) for page in pages]
-    height = median(line.height for page in pages for line in page) if any(pages) else 1.0
-    seen = Counter(key for page in outer for key in {_furniture_key(line, height) for line in page})
-    least = max(2, _REPEATED_SHARE * sum(bool(page) for page in pages))
-    for page, candidates in zip(pages, outer, strict=True):
-        gone = {line for line in candidates if _repeats(_furniture_key(line, height), seen) >= least}
-        yield [line for line in page if line not in gone]
+def _without_furniture(pages: list[Page]) -> Iterator[list[PrintedLine]]:
+    """The lines of the pages without those in their margins that stand so on several pages and differ in numbers alone."""
+    height = median([line.height for page in pages for line in page.lines] or [1.0])
+    top = [list(takewhile(lambda line, page=page: line.baseline < _MARGIN * page.height, _down(page))) for page in pages]
+    bottom = [
+        list(takewhile(lambda line, page=page: line.baseline > (1 - _MARGIN) * page.height, reversed(_down(page))))
+        for page in pages
+    ]
+    outer = [lines[:_MARGIN_LINES] for lines in (*top, *bottom)]
+    seen = Counter(key for lines in outer for key in {near for line in lines for near in _furniture_keys(line, height)})
+    least = max(2, _REPEATED_SHARE * sum(bool(page.lines) for page in pages))
+    gone = {line for lines in outer for line in takewhile(lambda line: seen[_furniture_keys(line, height)[0]] >= least, lines)}
+    for page in pages:
+        yield [line for line in page.lines if line not in gone]
 
 
-def _outer(page: list[PrintedLine]) -> list[PrintedLine]:
-    down = sorted(page, key=lambda line: line.baseline)
-    if len(down) <= 2 * _MARGIN_LINES:
-        return down
-    return down[:_MARGIN_LINES] + down[-_MARGIN_LINES:]
+def _down(page: Page) -> list[PrintedLine]:
+    return sorted(page.lines, key=lambda line: line.baseline)
 
 
-def _furniture_key(line: PrintedLine, height: float) -> tuple[str, int]:
-    """The words of a line without its numbers, and its place on the page in lines of the usual height."""
-    return _DIGITS.sub("0", _SIGNS.sub("", line.text)), round(line.baseline / height)
-
-
-def _repeats(key: tuple[str, int], seen: Counter[tuple[str, int]]) -> int:
-    words, place = key
-    return sum(seen[words, near] for near in (place - 1, place, place + 1))
+def _furniture_keys(line: PrintedLine, height: float) -> list[tuple[str, int]]:
+    """The words of a line without its numbers with its place on the page, in lines of the usual height, and those around it."""
+    words, place = _DIGITS.sub("0", _SIGNS.sub("", line.text)), round(line.baseline / height)
+    return [(words, place), (words, place - 1), (words, place + 1)]
 
 
 class _Joiner:
@@ -143,7 +152,7 @@ class _Joiner:
         self.left = -self._edge([-line.left for line in text_lines])
         self.indents = sum(self.left + self.height < line.left < self.left + 4 * self.height for line in text_lines) > 1
         steps = [b.baseline - a.baseline for a, b in pairwise(text_lines) if a.page == b.page and b.baseline > a.baseline]
-        self.pitch = median(steps) if steps else 2 * self.height
+        self.pitch = median(steps) if steps else _USUAL_PITCH * self.height
 
     def _edge(self, ends: list[float]) -> float:
         """The place at which most lines end: some hang a mark over it, some fall short of it."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.errors import InputError
 from extractor.reading.assembly import TextBuilder
-from extractor.reading.layout import PrintedLine, paragraphs, write_paragraphs
+from extractor.reading.layout import Page, PrintedLine, paragraphs, write_paragraphs
 from extractor.reading.package import damaged
 from extractor.reading.types import Extracted, Limits
 
@@ -68,7 +68,8 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
             pages = []
             for number, frame in enumerate(ImageSequence.Iterator(image), 1):
                 _check_size(frame.size, number, name, limits)
-                pages.append(recognise(_pixels(frame), number))
+                pixels = _pixels(frame)
+                pages.append(Page(len(pixels), recognise(pixels, number)))
     except PIL.Image.DecompressionBombError:
         raise InputError(name, "is an image of absurd size", f"give one of at most {limits.pixels} pixels") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ZeroDivisionError):

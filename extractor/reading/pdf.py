@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.errors import InputError
 from extractor.reading.assembly import TextBuilder
-from extractor.reading.layout import PrintedLine, paragraphs, write_paragraphs
+from extractor.reading.layout import Page, PrintedLine, paragraphs, write_paragraphs
 from extractor.reading.package import damaged, protected
 from extractor.reading.types import Extracted, Limits
 from extractor.types import Notice
@@ -100,7 +100,7 @@ class _Reader:
             return missing_extra(self.name, "is a scan: its pages are pictures without a text layer")
         return InputError(self.name, "has no text", "give a file with the report's text")
 
-    def _page(self, number: int) -> list[PrintedLine]:
+    def _page(self, number: int) -> Page:
         page = self.document[number]
         textpage = page.get_textpage()
         try:
@@ -113,25 +113,25 @@ class _Reader:
                 )
             text: str = textpage.get_text_range()
             if not _is_scan(page, text):
-                return list(_lines(textpage, text, number + 1, page.get_height()))
+                return Page(page.get_height(), list(_lines(textpage, text, number + 1, page.get_height())))
             return self._recognised(page, number + 1)
         finally:
             textpage.close()
             page.close()
 
-    def _recognised(self, page: PdfPage, number: int) -> list[PrintedLine]:
+    def _recognised(self, page: PdfPage, number: int) -> Page:
         from extractor.reading import ocr
 
         if not ocr.is_installed():
             self.unread.append(number)
-            return []
+            return Page(0.0, [])
         width, height = page.get_size()
         if not (width > 0 and height > 0):
-            return []
+            return Page(0.0, [])
         scale = min(_DOTS_PER_POINT, (min(self.limits.pixels, ocr.MOST_PIXELS) / (width * height)) ** 0.5)
         bitmap = page.render(scale=scale, rev_byteorder=False)
         try:
-            return ocr.recognise(bitmap.to_numpy(), number)
+            return Page(bitmap.height, ocr.recognise(bitmap.to_numpy(), number))
         finally:
             bitmap.close()
 
