@@ -118,12 +118,7 @@ def _rows(lines: list[PrintedLine]) -> list[PrintedLine]:
 def _without_furniture(pages: list[Page]) -> Iterator[list[PrintedLine]]:
     """The lines of the pages without those in their margins that stand so on several pages and differ in numbers alone."""
     height = median([line.height for page in pages for line in page.lines] or [1.0])
-    top = [list(takewhile(lambda line, page=page: line.baseline < _MARGIN * page.height, _down(page))) for page in pages]
-    bottom = [
-        list(takewhile(lambda line, page=page: line.baseline > (1 - _MARGIN) * page.height, reversed(_down(page))))
-        for page in pages
-    ]
-    outer = [lines[:_MARGIN_LINES] for lines in (*top, *bottom)]
+    outer = [lines for page in pages for lines in _margins(page)]
     seen = Counter(key for lines in outer for key in {near for line in lines for near in _furniture_keys(line, height)})
     least = max(2, _REPEATED_SHARE * sum(bool(page.lines) for page in pages))
     gone = {line for lines in outer for line in takewhile(lambda line: seen[_furniture_keys(line, height)[0]] >= least, lines)}
@@ -131,8 +126,12 @@ def _without_furniture(pages: list[Page]) -> Iterator[list[PrintedLine]]:
         yield [line for line in page.lines if line not in gone]
 
 
-def _down(page: Page) -> list[PrintedLine]:
-    return sorted(page.lines, key=lambda line: line.baseline)
+def _margins(page: Page) -> tuple[list[PrintedLine], list[PrintedLine]]:
+    """The outermost lines at the top and at the bottom of a page, from its edges inwards."""
+    down = sorted(page.lines, key=lambda line: line.baseline)
+    top = [line for line in down[:_MARGIN_LINES] if line.baseline < _MARGIN * page.height]
+    bottom = [line for line in down[: -_MARGIN_LINES - 1 : -1] if line.baseline > (1 - _MARGIN) * page.height]
+    return top, bottom
 
 
 def _furniture_keys(line: PrintedLine, height: float) -> list[tuple[str, int]]:

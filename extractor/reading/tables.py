@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _UNIT_COLUMNS = frozenset({"单位", "计量单位", "數量單位", "單位", "单位名称"})
 _NUMBER = re.compile(r"[-+约近超]?[\d０-９][\d０-９.,，．]*[余多]?")
+_SERIAL_COLUMNS = frozenset({"序号", "序號", "编号", "編號", "No.", "NO."})
 _HEADER_LONGEST = 12
 
 
@@ -22,19 +23,28 @@ class Cell(NamedTuple):
 def rows_as_lines(rows: Iterable[list[str]]) -> Iterator[list[Cell]]:
     """The cells of each row in the order in which they read, empty ones left out; one that stands alone keeps its lines.
 
-    Where a column headed 单位 stands before the numbers, the unit goes behind the number that it belongs to.
+    Where a column headed 单位 stands before the numbers, the unit goes behind the number that it belongs to. The numbers of the
+    rows themselves, below 序号, are left out: they count nothing.
     """
-    units: int | None = None
+    units = serials = None
     for number, row in enumerate(rows):
         cells = [Cell(number, column, words.strip()) for column, words in enumerate(row) if words.strip()]
         if len(cells) > 1:
             cells = [cell._replace(words=" ".join(cell.words.split())) for cell in cells]
-        headed = next((cell.column for cell in cells if cell.words.replace(" ", "") in _UNIT_COLUMNS), None)
-        if headed is not None and all(len(cell.words) <= _HEADER_LONGEST for cell in cells):
-            units = headed
-        elif units is not None:
-            cells = _unit_last(cells, units)
+        header_of_units, header_of_serials = _headed(cells, _UNIT_COLUMNS), _headed(cells, _SERIAL_COLUMNS)
+        if header_of_units is None and header_of_serials is None:
+            cells = [cell for cell in cells if cell.column != serials or not cell.words.isdigit()]
+            cells = cells if units is None else _unit_last(cells, units)
+        else:
+            units, serials = header_of_units, header_of_serials
         yield cells
+
+
+def _headed(cells: list[Cell], names: frozenset[str]) -> int | None:
+    """The column with one of these names, where the row is one of short names."""
+    if any(len(cell.words) > _HEADER_LONGEST for cell in cells):
+        return None
+    return next((cell.column for cell in cells if cell.words.replace(" ", "") in names), None)
 
 
 def _unit_last(cells: list[Cell], units: int) -> list[Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ from extractor.types import Place
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KIND = "workbook"
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.([#0?]+))?")
-_MOST_DECIMALS = 15
+_MOST_DECIMALS = 6
+_LARGEST = 1e15
 
 
 def read(data: bytes, name: str, limits: Limits) -> Extracted:
@@ -65,7 +67,7 @@ def _write_book(data: bytes, out: TextBuilder) -> None:
         book.close()
 
 
-def _write_sheet(sheet: Worksheet, out: TextBuilder) -> None:
+def _write_sheet(sheet: ReadOnlyWorksheet, out: TextBuilder) -> None:
     from openpyxl.utils import get_column_letter
 
     for row in rows_as_lines(_rows(sheet)):
@@ -75,8 +77,10 @@ def _write_sheet(sheet: Worksheet, out: TextBuilder) -> None:
         out.add("\n" if row else "")
 
 
-def _rows(sheet: Worksheet) -> Iterator[list[str]]:
-    for row in sheet.iter_rows(min_row=1, min_col=1):
+def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
+    # a sheet may claim, or have, a cell in the last column: rows end with their own last cell
+    sheet.reset_dimensions()
+    for row in sheet.rows:
         yield [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
 
 
@@ -103,22 +107,25 @@ def _date(value: datetime.date, number_format: str) -> str:
 def _number(value: float, number_format: str) -> str:
     plain = number_format.partition(";")[0]
     signs = _LITERAL.sub("", plain)
-    amount = Decimal(repr(value))
-    if not amount.is_finite():
-        return str(value)
     digits = _DIGITS.search(signs)
-    if digits is None or "E" in signs.upper().replace("GENERAL", ""):
-        return (
-            format(Decimal(format(amount, ".15g")), "f") if signs.lower().startswith("general") or digits else _literals(plain)
-        )
-    if "%" in signs:
-        amount *= 100
+    if signs.lower().startswith("general") or "@" in signs or "e" in signs.lower() or not abs(value) < _LARGEST:
+        return _general(value)
+    if digits is None:
+        return _literals(plain) or _general(value)
     decimals = digits[1] or ""
+    amount = Decimal(repr(value)) * (100 if "%" in signs else 1)
     amount = amount.quantize(Decimal(1).scaleb(-min(len(decimals), _MOST_DECIMALS)), ROUND_HALF_UP)
     text = format(amount, ",f" if "," in digits[0] else "f")
     for _ in range(len(decimals) - len(decimals.rstrip("#"))):
         text = text.removesuffix("0")
     return _around(plain, text.removesuffix("."))
+
+
+def _general(value: float) -> str:
+    """A number without a format: as many digits as a workbook keeps, never in powers of ten."""
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    return format(Decimal(format(value, ".15g")), "f")
 
 
 def _literals(number_format: str) -> str:
