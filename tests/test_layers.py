@@ -40,9 +40,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "catalogue.examples": ("catalogue.files", "catalogue.loader", "catalogue.models", "models"),
     "catalogue": ("catalogue.loader", "catalogue.models"),
     # read
-    "reading.types": ("errors", "types"),
-    "reading.text": ("errors", "types"),
-    "reading": ("errors", "types", "reading.text", "reading.types"),
+    "reading.types": ("types",),
+    "reading.text": ("errors", "types", "reading.types"),
+    "reading.tables": (),
+    "reading.assembly": ("errors", "types", "reading.types"),
+    "reading.html": ("errors", "types", "reading.assembly", "reading.tables", "reading.text", "reading.types"),
+    "reading.eml": ("errors", "reading.html", "reading.text", "reading.types"),
+    "reading.zips": ("errors", "reading.types"),
+    "reading.formats": ("errors", "reading.types", "reading.zips"),
+    "reading.archives": ("errors", "reading.eml", "reading.formats", "reading.text", "reading.types", "reading.zips"),
+    "reading.worker": ("errors", "reading.formats", "reading.types"),
+    "reading.guard": ("errors", "types", "reading.formats", "reading.types", "reading.worker"),
+    "reading": ("errors", "types", "reading.archives", "reading.formats", "reading.guard", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading"),
     # clean, outline
     "cleaning": DATA,
@@ -90,11 +99,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.explanation": ("explaining", "writing.rows"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
-    "cli.extract": COMMAND,
+    "cli.reading": ("errors", "reading"),
+    "cli.extract": (*COMMAND, "cli.reading"),
     "cli.schema": COMMAND,
-    "cli.explain": (*COMMAND, "explaining"),
+    "cli.explain": (*COMMAND, "cli.reading", "explaining"),
     "cli.evaluate": (*COMMAND, "evaluation", "gold"),
-    "cli.catalogue": (*COMMAND, "discovery", "explaining"),
+    "cli.catalogue": (*COMMAND, "cli.reading", "discovery", "explaining"),
     "cli": ("", "cli.*"),
     "__main__": ("errors", "cli"),
 }
@@ -102,8 +112,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 # Libraries, and the modules that may know them.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
-    "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
+    "lxml": ("reading.html",),
     "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold"),
     "regex": ("catalogue.*", "explaining", "discovery", "checks", *STAGES),
     "rich": ("writing.*", "cli*"),
