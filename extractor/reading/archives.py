@@ -221,22 +221,20 @@ def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, pat
 def _zip_paths(entries: list[zipfile.ZipInfo]) -> list[str]:
     """The members' names. Those that are not marked as UTF-8 are in what their writer's system used: one archive, one
     encoding."""
-    raw = [entry.orig_filename.encode("cp437", "replace").replace(b"\n", b" ") for entry in entries if not _is_marked(entry)]
-    legacy = iter(_decoded_names(b"\n".join(raw)).split("\n"))
-    paths = (entry.filename if _is_marked(entry) else next(legacy) for entry in entries)
-    return [path.replace("\\", "/") for path in paths]
+    raw = [entry.orig_filename.encode("utf-8" if _is_marked(entry) else "cp437", "replace") for entry in entries]
+    encoding = _encoding_of([name for name, entry in zip(raw, entries, strict=True) if not _is_marked(entry)])
+    paths = (name.decode("utf-8" if _is_marked(entry) else encoding) for name, entry in zip(raw, entries, strict=True))
+    return [path.partition("\0")[0].replace("\\", "/") for path in paths]
 
 
 def _is_marked(entry: zipfile.ZipInfo) -> bool:
     return bool(entry.flag_bits & _UTF8_NAME)
 
 
-def _decoded_names(names: bytes) -> str:
-    try:
-        return names.decode("utf-8")
-    except UnicodeDecodeError:
-        found = most_plausible(names, ("gb18030", "big5"))
-    return found.text if found is not None else names.decode("cp437")
+def _encoding_of(names: list[bytes]) -> str:
+    """The encoding that the names of one archive are in."""
+    found = most_plausible(b"\n".join(names), ("utf-8", "gb18030", "big5"))
+    return found.encoding if found is not None else "cp437"
 
 
 # --------------------------------------------------------------------------------------------------------------------- tar
@@ -250,6 +248,7 @@ class _Forward(io.RawIOBase):
         self.stream = stream
         self.budget = budget
         self.position = 0
+        self.has_ended = False
         self._ahead = b""
 
     def peek(self, size: int) -> bytes:
@@ -265,6 +264,7 @@ class _Forward(io.RawIOBase):
         if len(data) < size:
             data += self.stream.read(size - len(data))
         self.position += len(data)
+        self.has_ended = not data
         self.budget.take_bytes(len(data))
         return data
 
@@ -305,6 +305,8 @@ def _tar_members(stream: _Forward, name: str, options: ReadOptions, budget: _Bud
                     yield _tar_member(archive, entry, f"{name}/{path}", path, options.limits)
     except tarfile.TarError as error:
         raise EOFError(str(error)) from None
+    if stream.has_ended:
+        raise EOFError("it has no end mark, so that members may be missing")
 
 
 def _tar_member(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str, path: str, limits: Limits) -> Member | InputError:
@@ -327,7 +329,7 @@ def _tar_path(name: str) -> str:
     """A member's name; bytes that are no UTF-8 are read as GB18030 where that makes sense."""
     path = name.removeprefix("./")
     raw = path.encode("utf-8", "surrogateescape")
-    return path if path.isprintable() else _decoded_names(raw)
+    return path if path.isprintable() else raw.decode(_encoding_of([raw]))
 
 
 # --------------------------------------------------------------------------------------------------- one compressed stream
@@ -344,7 +346,8 @@ def _compressed(
         return
     budget.take_member()
     data = file.whole(options.limits.file_bytes)
-    yield Member(f"{name}/{inner}", data) if data is not None else _too_large(name, options.limits)
+    member = f"{name}/{inner}"
+    yield Member(member, data) if data is not None else _too_large(member, options.limits)
 
 
 def _inner_name(name: str) -> str:

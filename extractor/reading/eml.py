@@ -19,6 +19,8 @@ from extractor.reading.types import Extracted, ReadOptions
 
 _COVER_LONGEST = 300
 _MOST_PARTS = 1_000
+_MOST_BOUNDARIES = 100
+"""Every line of a mail is compared with the boundaries of all parts that are open."""
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _ENDINGS = {"message/rfc822": ".eml"}
 
@@ -53,10 +55,9 @@ def is_cover(data: bytes, name: str, options: ReadOptions) -> bool:
 
 def _parts(data: bytes) -> Iterator[Message]:
     """The parts of a mail that hold something, in their order; a mail within it is one part."""
-    try:
-        waiting: list[Message] = [email.message_from_bytes(data, policy=compat32)]
-    except RecursionError:
-        raise ValueError("parts within parts without end") from None
+    if data.count(b"boundary=") > _MOST_BOUNDARIES:
+        raise ValueError("parts within parts without end")
+    waiting: list[Message] = [email.message_from_bytes(data, policy=compat32)]
     for _ in range(_MOST_PARTS):
         if not waiting:
             return
