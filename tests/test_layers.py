@@ -40,12 +40,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "catalogue.examples": ("catalogue.files", "catalogue.loader", "catalogue.models", "models"),
     "catalogue": ("catalogue.loader", "catalogue.models"),
     # read
-    "reading.types": ("errors", "types"),
-    "reading.text": ("errors", "types"),
+    "reading.types": ("types",),
+    "reading.text": ("errors", "types", "reading.types"),
+    "reading.tables": (),
     "reading.assembly": ("errors", "types", "reading.types"),
+    "reading.html": ("errors", "types", "reading.assembly", "reading.tables", "reading.text", "reading.types"),
+    "reading.eml": ("errors", "reading.html", "reading.text", "reading.types"),
+    "reading.zips": ("errors", "reading.types"),
+    "reading.formats": ("errors", "reading.types", "reading.zips"),
+    "reading.archives": ("errors", "reading.eml", "reading.formats", "reading.text", "reading.types", "reading.zips"),
     "reading.package": ("errors", "reading.types"),
     "reading.layout": ("types", "reading.assembly"),
-    "reading.tables": (),
     "reading.numbering": (),
     "reading.docx": (
         *("errors", "types", "reading.assembly", "reading.numbering", "reading.package", "reading.tables", "reading.types"),
@@ -56,7 +61,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "reading.pdf": (
         *("errors", "types", "reading.assembly", "reading.layout", "reading.ocr", "reading.package", "reading.types"),
     ),
-    "reading": ("errors", "types", "reading.text", "reading.types"),
+    "reading.worker": ("errors", "reading.formats", "reading.types"),
+    "reading.guard": ("errors", "types", "reading.formats", "reading.types", "reading.worker"),
+    "reading": ("errors", "types", "reading.archives", "reading.formats", "reading.guard", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading"),
     # clean, outline
     "cleaning": DATA,
@@ -104,11 +111,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.explanation": ("explaining", "writing.rows"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
-    "cli.extract": COMMAND,
+    "cli.reading": ("errors", "reading"),
+    "cli.extract": (*COMMAND, "cli.reading"),
     "cli.schema": COMMAND,
-    "cli.explain": (*COMMAND, "explaining"),
+    "cli.explain": (*COMMAND, "cli.reading", "explaining"),
     "cli.evaluate": (*COMMAND, "evaluation", "gold"),
-    "cli.catalogue": (*COMMAND, "discovery", "explaining"),
+    "cli.catalogue": (*COMMAND, "cli.reading", "discovery", "explaining"),
     "cli": ("", "cli.*"),
     "__main__": ("errors", "cli"),
 }
@@ -116,9 +124,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 # Libraries, and the modules that may know them.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
-    "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
-    "lxml": ("reading.package",),
+    "lxml": ("reading.html", "reading.package"),
     "numpy": ("reading.ocr",),
     "openpyxl": ("reading.xlsx",),
     "PIL": ("reading.ocr",),
