@@ -32,6 +32,13 @@ def _hang_with_child(seconds: str) -> None:
         time.sleep(FOREVER)
 
 
+def _clear_temporary(_: str) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "inner").mkdir()
+        (Path(folder) / "inner" / "a").write_text("x")
+    return Path(folder).exists()
+
+
 def _write_temporary(_: str) -> str:
     with tempfile.NamedTemporaryFile("w", delete=False) as file:
         file.write("x")
@@ -91,6 +98,7 @@ DEEDS = {
     "miss": _miss,
     "print": _print,
     "connect": _connect,
+    "clear_temporary": _clear_temporary,
     "write_temporary": _write_temporary,
     "write": lambda path: Path(path).write_text("x"),
     "remove": lambda path: Path(path).unlink(),

@@ -94,9 +94,10 @@ def test_no_file_is_touched(tmp_path: Path, deed: str) -> None:
 
 
 def test_temporary_files_are_the_reader_s_own_and_go_with_it() -> None:
+    assert _read(b"clear_temporary").text.endswith(" ")
     file = Path(_read(b"write_temporary").text.split()[-1])
     assert file.read_text() == "x"
-    assert file.parent.name.startswith("extractor-")
+    assert file.parent.name.startswith("extractor-reader-")
     with pytest.raises(InputError):
         _read(b"exit")
     assert not file.parent.exists()

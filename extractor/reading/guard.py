@@ -71,7 +71,7 @@ class _Guard:
         """The process, started anew where there is none or it has gone."""
         if self._process is None or self._process.poll() is not None:
             self._end(self._process)
-            self._folder = tempfile.mkdtemp(prefix="extractor-")
+            self._folder = tempfile.mkdtemp(prefix="extractor-reader-")
             command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path), self._folder]
             # few arenas: each of them reserves address space that is never used
             environment = os.environ | {"MALLOC_ARENA_MAX": "2", "TMPDIR": self._folder}

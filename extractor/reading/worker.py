@@ -30,7 +30,9 @@ OUT_OF_MEMORY = 77
 _GRACE = 10.0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CONNECTING = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
-_CHANGING = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate")
+_CHANGING = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 2, "os.rename": 2, "os.chmod": 2}
+"""What changes files, and which of its arguments is the open folder that its path is seen from."""
+_NO_FOLDER = -1
 
 
 def serve(folder: str) -> None:
@@ -105,11 +107,16 @@ class _Refusal:
         """What the interpreter calls before it does something (an audit hook)."""
         if event in _CONNECTING:
             raise PermissionError("no connection is opened while an untrusted file is read")
-        if event in _CHANGING or (event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING):
-            path = arguments[0]
-            if isinstance(path, str | bytes) and not self._is_temporary(os.fsdecode(path)):
-                raise PermissionError("no file is written while an untrusted file is read")
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+            self._check(arguments[0], _NO_FOLDER)
+        elif event in _CHANGING:
+            self._check(arguments[0], arguments[_CHANGING[event]])
 
-    def _is_temporary(self, path: str) -> bool:
-        whole = os.path.realpath(path)
-        return whole == os.devnull or f"{whole}{os.sep}".startswith(self.temporary)
+    def _check(self, path: object, folder: int) -> None:
+        """Refuses a path, seen from an open folder where there is one."""
+        if not isinstance(path, str | bytes):
+            return
+        base = f"/proc/self/fd/{folder}" if folder != _NO_FOLDER else os.curdir
+        whole = os.path.realpath(os.path.join(base, os.fsdecode(path)))  # noqa: PTH118 - a path may be one of bytes
+        if whole != os.devnull and not f"{whole}{os.sep}".startswith(self.temporary):
+            raise PermissionError("no file is written while an untrusted file is read")
