@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, cast
 
-from extractor.errors import InputError
+from extractor.errors import InputError, printable
 from extractor.reading import formats
 from extractor.reading.formats import ARCHIVES, BY_ENDING, BZIP2, GZIP, MAIL, TAR, ZIP, Format, ending
 from extractor.reading.text import most_plausible
@@ -101,7 +101,7 @@ def _members(
             else:
                 yield from _opened(member, options, budget, depth)
     except _DAMAGE as error:
-        reason = f"is {form.words} that is damaged or cut off ({str(error)[:120] or type(error).__name__})"
+        reason = f"is {form.words} that is damaged or cut off ({printable(str(error)[:120]) or type(error).__name__})"
         yield InputError(name, reason, "fetch it again, or pack it anew")
     except InputError as error:
         yield error
@@ -197,7 +197,7 @@ def _zip_members(stream: IO[bytes], name: str, options: ReadOptions, budget: _Bu
                 try:
                     yield _zip_member(archive, entry, f"{name}/{path}", path, budget)
                 except _DAMAGE as error:
-                    reason = f"is damaged in its archive ({str(error)[:120]})"
+                    reason = f"is damaged in its archive ({printable(str(error)[:120])})"
                     yield InputError(f"{name}/{path}", reason, "fetch the archive again, or pack it anew")
 
 

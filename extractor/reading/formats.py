@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import IO, NamedTuple
 
-from extractor.errors import InputError
+from extractor.errors import InputError, printable
 from extractor.reading.types import Extracted, Limits, ReadOptions
 
 
@@ -144,7 +144,7 @@ def read(form: Format, data: bytes, name: str, options: ReadOptions) -> Extracte
         raise InputError(name, *_missing(form, error.name or "")) from None
     except Exception as error:
         # what stands in hostile bytes may make a library raise anything; it is this input's error and nobody else's
-        reason = f"is {form.words} that cannot be read ({type(error).__name__}: {str(error)[:120]})"
+        reason = f"is {form.words} that cannot be read ({type(error).__name__}: {printable(str(error)[:120])})"
         raise InputError(name, reason, "it is damaged; fetch it again, or save it anew") from error
     return extracted
 

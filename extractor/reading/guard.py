@@ -1,7 +1,8 @@
 """Untrusted binary files are read by a process apart, ended and replaced when a file makes it take too long or too much.
 
 There is one such process for this one, started when the first binary file is met and kept for those that follow. It may use as
-much address space as the limits say, opens no connection, and writes nothing but temporary files (see worker.py).
+much address space as the limits say, opens no connection, and writes nothing but files in a temporary folder of its own, which
+is removed with it (see worker.py).
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import asdict
@@ -23,7 +26,9 @@ from extractor.reading.types import Extracted, ReadOptions
 from extractor.reading.worker import LENGTH, OUT_OF_MEMORY, receive
 from extractor.types import Notice, Place
 
-_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from extractor.reading.worker import serve; serve()"
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from extractor.reading.worker import serve; serve(sys.argv[2])"
+)
 _POSIX = os.name == "posix"
 
 
@@ -40,6 +45,7 @@ class _Guard:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder = ""
         self._lock = threading.Lock()
 
     def read(self, form: Format, data: bytes, name: str, options: ReadOptions) -> Extracted:
@@ -65,9 +71,10 @@ class _Guard:
         """The process, started anew where there is none or it has gone."""
         if self._process is None or self._process.poll() is not None:
             self._end(self._process)
-            command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
+            self._folder = tempfile.mkdtemp(prefix="extractor-reader-")
+            command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path), self._folder]
             # few arenas: each of them reserves address space that is never used
-            environment = os.environ | {"MALLOC_ARENA_MAX": "2"}
+            environment = os.environ | {"MALLOC_ARENA_MAX": "2", "TMPDIR": self._folder}
             self._process = subprocess.Popen(
                 command,
                 env=environment,
@@ -91,6 +98,7 @@ class _Guard:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._process = None
 
     def end(self) -> None:

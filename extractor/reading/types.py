@@ -20,7 +20,7 @@ class Limits:
     """Members of one archive, nested ones too."""
     depth: int = 3
     """Archives within archives."""
-    characters: int = 5_000_000
+    characters: int = 2_000_000
     """Of the extracted text."""
     pages: int = 2_000
     pixels: int = 100_000_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
+import shutil
 import struct
 import sys
 import tempfile
@@ -29,26 +30,31 @@ OUT_OF_MEMORY = 77
 _GRACE = 10.0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CONNECTING = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
-_CHANGING = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate")
+_CHANGING = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 2, "os.rename": 2, "os.chmod": 2}
+"""What changes files, and which of its arguments is the open folder that its path is seen from."""
+_NO_FOLDER = -1
 
 
-def serve() -> None:
-    """Answer requests until there are no more."""
+def serve(folder: str) -> None:
+    """Answer requests until there are no more. `folder` is for temporary files; it is removed at the end."""
+    tempfile.tempdir = folder
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # what libraries print is no reply
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     os.dup2(1, 0)
-    sys.addaudithook(_refuse)
+    sys.addaudithook(_Refusal(folder))
     with requests, replies:
         while True:
             try:
                 request, data = json.loads(receive(requests)), receive(requests)
             except EOFError:
-                return
+                break
             reply = json.dumps(_answer(request, data)).encode()
             replies.write(LENGTH.pack(len(reply)) + reply)
             replies.flush()
+    # who has started this process may have gone without removing it
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def receive(stream: IO[bytes]) -> bytes:
@@ -91,19 +97,26 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+class _Refusal:
     """Raises PermissionError for a connection, and for what would change a file that is no temporary one."""
-    if event in _CONNECTING:
-        raise PermissionError("no connection is opened while an untrusted file is read")
-    changed = (
-        arguments[0]
-        if event in _CHANGING or (event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING)
-        else None
-    )
-    if isinstance(changed, str | bytes) and not _is_temporary(os.fsdecode(changed)):
-        raise PermissionError("no file is written while an untrusted file is read")
 
+    def __init__(self, folder: str) -> None:
+        self.temporary = os.path.realpath(folder) + os.sep
 
-def _is_temporary(path: str) -> bool:
-    whole = os.path.realpath(path)
-    return whole == os.devnull or whole.startswith(os.path.realpath(tempfile.gettempdir()) + os.sep)
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """What the interpreter calls before it does something (an audit hook)."""
+        if event in _CONNECTING:
+            raise PermissionError("no connection is opened while an untrusted file is read")
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+            self._check(arguments[0], _NO_FOLDER)
+        elif event in _CHANGING:
+            self._check(arguments[0], arguments[_CHANGING[event]])
+
+    def _check(self, path: object, folder: int) -> None:
+        """Refuses a path, seen from an open folder where there is one."""
+        if not isinstance(path, str | bytes):
+            return
+        base = f"/proc/self/fd/{folder}" if folder != _NO_FOLDER else os.curdir
+        whole = os.path.realpath(os.path.join(base, os.fsdecode(path)))  # noqa: PTH118 - a path may be one of bytes
+        if whole != os.devnull and not f"{whole}{os.sep}".startswith(self.temporary):
+            raise PermissionError("no file is written while an untrusted file is read")

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from typing import IO
 
-from extractor.errors import InputError
+from extractor.errors import InputError, printable
 from extractor.reading.types import Limits
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error, RuntimeError)
@@ -26,7 +26,7 @@ def open_zip(stream: IO[bytes], name: str, limits: Limits) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(stream)
     except DAMAGE as error:
-        reason = f"is a zip file, or a document in one, that is damaged or cut off ({str(error)[:120]})"
+        reason = f"is a zip file, or a document in one, that is damaged or cut off ({printable(str(error)[:120])})"
         raise InputError(name, reason, "fetch it again, or pack or save it anew") from None
 
 
