@@ -21,8 +21,11 @@ from io import BytesIO
 from pathlib import Path
 from string import Template
 
+import yaml
+
 SAMPLES = Path(__file__).parent
-ENCODINGS = ("utf-8-sig", "utf-16", "gb18030", "gbk", "big5")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5")
+CHARACTERS = SAMPLES.parent / "schemas" / "characters.yaml"
 FONT = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")
 """An embeddable Chinese font: the package fonts-wqy-zenhei."""
 SCAN_DOTS = 150
@@ -62,12 +65,17 @@ def lines(report: str) -> list[str]:
 
 def title(report: str) -> str:
     """The line that a header or a web page gives as the report's title."""
-    return next((line for line in lines(report) if "法治政府" in line and "：" not in line), lines(report)[0]).lstrip("# ")[:40]
+    found = (line for line in lines(report) if line.endswith(("报告", "報告", "总结", "计划")) and len(line) <= 40)
+    return next(found, lines(report)[0][:40]).lstrip("# ")
 
 
 def make_text(report: str, encoding: str) -> bytes:
-    """The report as plain text; characters that the encoding lacks would be an error."""
-    return report.encode(encoding)
+    """The report as plain text; for Big5 in traditional characters, without the few signs that it lacks."""
+    if encoding != "big5":
+        return report.encode(encoding)
+    characters = yaml.safe_load(CHARACTERS.read_text("utf-8"))
+    pairs = dict(zip("".join(characters["simplified"]), "".join(characters["traditional"]), strict=True))
+    return report.translate(str.maketrans(pairs)).encode("big5", "ignore")
 
 
 def make_html(report: str) -> bytes:
@@ -193,7 +201,8 @@ def _pdf_font() -> str:
     if not FONT.exists():
         pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
         return "STSong-Light"
-    pdfmetrics.registerFont(TTFont("ZenHei", str(FONT), subfontIndex=0))
+    if "ZenHei" not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont("ZenHei", str(FONT), subfontIndex=0))
     return "ZenHei"
 
 
@@ -326,11 +335,7 @@ def make(names: list[str], folder: Path) -> None:
     for name in names:
         report = (SAMPLES / f"{name}.txt").read_text("utf-8")
         for ending, maker in MAKERS.items():
-            try:
-                data = maker(report)
-            except UnicodeEncodeError:
-                continue  # an encoding without the report's characters
-            (folder / f"{name}.{ending}").write_bytes(data)
+            (folder / f"{name}.{ending}").write_bytes(maker(report))
         if FONT.exists():
             pdf = make_pdf(report)
             (folder / f"{name}.scan.pdf").write_bytes(make_scan(pdf))
