@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from extractor.errors import InputError
 from extractor.reading.assembly import TextBuilder
-from extractor.reading.numbering import VAL, Numbering, W, read_numbering
+from extractor.reading.numbering import VAL, Numbering, W, child, read_numbering
 from extractor.reading.package import Package, damaged
 from extractor.reading.tables import rows_as_lines
 from extractor.reading.types import Extracted, Limits
@@ -117,7 +117,7 @@ class _Reader:
     def _line(self, paragraph: _Element) -> _Line | None:
         """The next paragraph, or None where it is none of its own: an entry of the contents, or merged with the next."""
         self._number += 1
-        properties = paragraph.find(f"{W}pPr")
+        properties = child(paragraph, "pPr")
         if self.numbering.style_name(properties).startswith("toc "):
             return None
         line = self._unfinished or _Line(self._number, "")
@@ -133,29 +133,29 @@ class _Reader:
 
     def _pieces(self, element: _Element, line: _Line) -> Iterator[str]:
         """The words of a paragraph or of a part of it, in order; text boxes, notes and pictures are put aside."""
-        for child in element:
-            tag = child.tag
+        for part in element:
+            tag = part.tag
             if tag in (f"{W}t", f"{_MATH}t"):
-                yield child.text or ""
+                yield part.text or ""
             elif tag in _SIGNS:
                 yield _SIGNS[tag]
             elif tag in _GONE or not isinstance(tag, str):
                 continue
             elif tag == f"{W}r":
-                if not _is_hidden(child):
-                    yield from self._pieces(child, line)
+                if not _is_hidden(part):
+                    yield from self._pieces(part, line)
             elif tag == f"{W}sym":
-                yield _symbol(child)
+                yield _symbol(part)
             elif tag in _NOTES:
-                line.notes.extend(self._note(_NOTES[tag], child.get(f"{W}id", "")))
+                line.notes.extend(self._note(_NOTES[tag], part.get(f"{W}id", "")))
             elif tag == f"{W}txbxContent":
-                line.boxes.append(child)
+                line.boxes.append(part)
             elif tag == f"{_COMPATIBILITY}AlternateContent":
-                yield from self._pieces(_alternative(child), line)
+                yield from self._pieces(_alternative(part), line)
             else:
                 if tag == _EXTENT:
-                    self._note_picture(child)
-                yield from self._pieces(child, line)
+                    self._note_picture(part)
+                yield from self._pieces(part, line)
 
     def _note(self, kind: str, identifier: str) -> Iterator[_Element]:
         if kind not in self._notes:
@@ -213,33 +213,33 @@ class _Reader:
 
 def _blocks(container: _Element) -> Iterator[_Element]:
     """Paragraphs and tables of a container, those in content controls and accepted insertions among them."""
-    for child in container:
-        if child.tag in (f"{W}p", f"{W}tbl"):
-            yield child
-        elif child.tag == f"{W}sdt":
-            gallery = child.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
-            content = child.find(f"{W}sdtContent")
+    for part in container:
+        if part.tag in (f"{W}p", f"{W}tbl"):
+            yield part
+        elif part.tag == f"{W}sdt":
+            gallery = part.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+            content = part.find(f"{W}sdtContent")
             if content is not None and (gallery is None or gallery.get(VAL, "").lower() != _CONTENTS):
                 yield from _blocks(content)
-        elif child.tag == f"{_COMPATIBILITY}AlternateContent":
-            yield from _blocks(_alternative(child))
-        elif child.tag in (f"{W}ins", f"{W}moveTo", f"{W}customXml", f"{W}smartTag"):
-            yield from _blocks(child)
+        elif part.tag == f"{_COMPATIBILITY}AlternateContent":
+            yield from _blocks(_alternative(part))
+        elif part.tag in (f"{W}ins", f"{W}moveTo", f"{W}customXml", f"{W}smartTag"):
+            yield from _blocks(part)
 
 
 def _children(element: _Element, tag: str) -> Iterator[_Element]:
     """Rows of a table or cells of a row, those in content controls among them."""
-    for child in element:
-        if child.tag == tag:
-            yield child
-        elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
-            yield from _children(child, tag)
+    for part in element:
+        if part.tag == tag:
+            yield part
+        elif part.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
+            yield from _children(part, tag)
 
 
 def _alternative(element: _Element) -> _Element:
     """Of a choice and what to fall back on, the one that says more: both say the same in two ways."""
-    choices = [child for child in element if isinstance(child.tag, str)]
-    return next((child for child in choices if child.find(f".//{W}t") is not None), choices[0] if choices else element)
+    choices = [choice for choice in element if isinstance(choice.tag, str)]
+    return next((choice for choice in choices if choice.find(f".//{W}t") is not None), choices[0] if choices else element)
 
 
 def _is_in_text_box(paragraph: _Element, cell: _Element) -> bool:
@@ -259,14 +259,14 @@ def _is_running_text(cell: _Element) -> bool:
 
 
 def _is_hidden(run: _Element) -> bool:
-    vanish = run.find(f"{W}rPr/{W}vanish")
+    properties = child(run, "rPr")
+    vanish = child(properties, "vanish") if properties is not None else None
     return vanish is not None and vanish.get(VAL) in _ON
 
 
 def _is_mark_deleted(properties: _Element | None) -> bool:
-    if properties is None:
-        return False
-    return any(properties.find(f"{W}rPr/{W}{change}") is not None for change in ("del", "moveFrom"))
+    mark = child(properties, "rPr") if properties is not None else None
+    return mark is not None and any(child(mark, change) is not None for change in ("del", "moveFrom"))
 
 
 def _symbol(element: _Element) -> str:

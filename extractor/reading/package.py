@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,7 @@ class Package:
         except _UNREADABLE:
             raise damaged(name, kind) from None
         self._members = {member.filename.lstrip("/"): member for member in self._zip.infolist()}
+        self._relations: dict[str, list[tuple[str, str]]] = {}
         self._left = limits.unpacked_bytes
         self._largest = limits.file_bytes
         if len(self._members) > min(_MOST_PARTS, limits.members):
@@ -128,15 +130,20 @@ class Package:
 
     def related(self, part: str, kind: str) -> list[str]:
         """Names of the parts inside the package that `part` refers to as `kind` (`styles`); `""` is the package itself."""
+        if part not in self._relations:
+            self._relations[part] = list(self._related(part))
+        return [target for found, target in self._relations[part] if found == kind]
+
+    def _related(self, part: str) -> Iterator[tuple[str, str]]:
+        """Kinds and names of the parts inside the package that `part` refers to."""
         folder, file = posixpath.split(part)
         relations = posixpath.join(folder, "_rels", f"{file}.rels")
         if relations not in self:
-            return []
-        return [
-            posixpath.normpath(posixpath.join(folder, relation.get("Target", ""))).lstrip("/")
-            for relation in self.parse(relations).iter(_RELATIONSHIP)
-            if relation.get("Type", "").rpartition("/")[2] == kind and relation.get("TargetMode") != "External"
-        ]
+            return
+        for relation in self.parse(relations).iter(_RELATIONSHIP):
+            if relation.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join(folder, relation.get("Target", ""))).lstrip("/")
+                yield relation.get("Type", "").rpartition("/")[2], target
 
     def main_part(self, usual: str) -> str:
         """The part that holds the document; `usual` where the package does not say."""
