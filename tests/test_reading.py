@@ -15,6 +15,8 @@ from conftest import SAMPLES, STAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import extractor
+from extractor import extract_file
 from extractor.errors import ExtractorError, InputError
 from extractor.reading import STANDARD_INPUT, Limits, ReadOptions, find_inputs, formats, read_bytes, read_documents, read_file
 from extractor.reading.formats import Format
@@ -170,6 +172,17 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     document = read_file(path)
     assert (document.text, document.name) == (LINE_ENDS, str(path))
     assert read_file(str(path)) == document
+
+
+def test_a_file_is_extracted_with_options(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes(f"<html><p>{SENTENCE}\xff".encode("latin-1", "ignore") + SENTENCE.encode("gb18030") + b"\xff")
+    with pytest.raises(InputError):
+        extract_file(path)
+    report = extract_file(path, options=extractor.ReadOptions("gb18030", "replace", extractor.Limits(characters=200)))
+    assert [(i.text, i.location.paragraph if i.location else None) for i in report.indicators] == [("57起", 1), ("98.2%", 1)]
+    with pytest.raises(InputError, match="more than 5 characters"):
+        extract_file(path, None, extractor.ReadOptions("gb18030", "replace", extractor.Limits(characters=5)))
 
 
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
