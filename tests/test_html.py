@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import SAMPLES, STAGES
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import INDEX, LAYOUTS
 
@@ -231,6 +231,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
     try:
@@ -242,6 +243,7 @@ def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
         assert [place.start for place in document.places] == sorted({place.start for place in document.places})
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 2_000))
 def test_any_damage_is_read_or_refused(damage: bytes, at: int) -> None:
     page = LAYOUTS["plain"](TITLE, LINES).encode()

@@ -326,6 +326,7 @@ except SystemExit as end:
     _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     assert "extractor.pipeline" in loaded
-    needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
+    needless = {"jieba", "rich", "pandas", "yaml", "lxml", "multiprocessing", "extractor.catalogue.loader"}
+    needless |= {f"extractor.reading.{name}" for name in ("archives", "eml", "guard", "html", "worker", "zips")}
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     assert sorted(loaded & needless) == []
