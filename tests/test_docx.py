@@ -330,7 +330,7 @@ def test_limits_of_unpacked_size_text_and_parts() -> None:
 
 def test_a_document_under_a_password_is_named_as_such() -> None:
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(500)
-    with pytest.raises(InputError, match="under a password"):
+    with pytest.raises(InputError, match="protected by a password"):
         read(data)
 
 

@@ -129,7 +129,7 @@ def test_a_program_that_makes_nothing_is_an_error(monkeypatch: pytest.MonkeyPatc
 def test_an_old_word_file_under_a_password_is_named_as_such() -> None:
     head = b"\xec\xa5" + bytes(8) + (0x0100).to_bytes(2, "little")
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + head + bytes(500)
-    with pytest.raises(InputError, match="under a password"):
+    with pytest.raises(InputError, match="protected by a password"):
         office.read(data, "report.doc", Limits())
 
 

@@ -132,7 +132,7 @@ WHOLE = make.pdf(make.paragraph(BODY, 700))
         (b"", "damaged"),
         (b"%PDF-1.7\n", "damaged"),
         (WHOLE[:400], "damaged"),
-        (make.pdf(make.paragraph(BODY, 700), password="geheim"), "under a password"),
+        (make.pdf(make.paragraph(BODY, 700), password="geheim"), "protected by a password"),
         (make.pdf([]), "has no text"),
         (make.pdf([], page_size=(1, 1)), "has no text"),
         (make.pdf([], page_size=(14_000, 14_000)), "has no text"),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_KIND = "Word document"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
@@ -49,11 +48,11 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
 
     Raises InputError for a document that is damaged, under a password, over a limit, or without text.
     """
-    package = Package(data, name, _KIND, limits)
+    package = Package(data, name, limits)
     part = package.main_part("word/document.xml")
     body = package.parse(part).find(f"{W}body")
     if body is None:
-        raise damaged(name, _KIND)
+        raise damaged(name)
     try:
         reader = _Reader(package, part, TextBuilder(name, limits))
         reader.write(body)

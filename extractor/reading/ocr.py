@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from rapidocr import RapidOCR
 
-_KIND = "image"
 _LEAST = 0.3
 """Less sure than this, a reading is a guess at a stamp or a stain, and is left out."""
 _DETECTION_SIDE = 1280
@@ -73,7 +72,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
     except PIL.Image.DecompressionBombError:
         raise InputError(name, "is an image of absurd size", f"give one of at most {limits.pixels} pixels") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ZeroDivisionError):
-        raise damaged(name, _KIND) from None
+        raise damaged(name) from None
     out = TextBuilder(name, limits)
     notices = tuple(write_paragraphs(paragraphs(pages), out))
     if not out.text.strip():

@@ -61,9 +61,9 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
 
     Raises InputError where LibreOffice is not installed, takes too long or cannot open the file, and as `docx.read` does.
     """
-    refuse_encrypted(data, name, "document")
+    refuse_encrypted(data, name)
     if _is_encrypted_word(data):
-        raise protected(name, "Word document")
+        raise protected(name)
     program = find_program()
     if program is None:
         raise InputError(name, f"is a {_ending(data, name)} file, which LibreOffice has to open and is not installed", _INSTALL)

@@ -38,39 +38,38 @@ _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "ut
 _MOST_PARTS = 20_000
 
 
-def damaged(name: str, kind: str) -> InputError:
+def damaged(name: str) -> InputError:
     """The error for a file whose beginning is right and whose rest is not."""
-    return InputError(name, f"is a damaged or truncated {kind}", "fetch it again, or open it, save it anew and give that file")
+    return InputError(name, "is damaged or cut off", "fetch it again, or open it, save it anew and give that file")
 
 
-def protected(name: str, kind: str) -> InputError:
+def protected(name: str) -> InputError:
     """The error for a file that asks for a password."""
-    return InputError(name, f"is a {kind} under a password", "take the password off and save it, then give that file")
+    return InputError(name, "is protected by a password", "take the password off and save it, then give that file")
 
 
-def refuse_encrypted(data: bytes, name: str, kind: str) -> None:
+def refuse_encrypted(data: bytes, name: str) -> None:
     """Raises InputError for a compound file that holds an encrypted package: a .docx or .xlsx under a password."""
     if data.startswith(COMPOUND_FILE) and _ENCRYPTED_STREAM in data:
-        raise protected(name, kind)
+        raise protected(name)
 
 
 class Package:
     """The parts of a package by their names. Raises InputError for what is damaged, protected, over a limit or an XML bomb."""
 
-    def __init__(self, data: bytes, name: str, kind: str, limits: Limits) -> None:
-        refuse_encrypted(data, name, kind)
+    def __init__(self, data: bytes, name: str, limits: Limits) -> None:
+        refuse_encrypted(data, name)
         self.name = name
-        self.kind = kind
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except _UNREADABLE:
-            raise damaged(name, kind) from None
+            raise damaged(name) from None
         self._members = {member.filename.lstrip("/"): member for member in self._zip.infolist()}
         self._relations: dict[str, list[tuple[str, str]]] = {}
         self._left = limits.unpacked_bytes
         self._largest = limits.file_bytes
         if len(self._members) > min(_MOST_PARTS, limits.members):
-            raise InputError(name, f"is a {kind} of {len(self._members)} parts", "save it anew, or save its text as plain text")
+            raise InputError(name, f"has {len(self._members)} parts", "save it anew, or save its text as plain text")
 
     def __contains__(self, part: str) -> bool:
         return part in self._members
@@ -79,15 +78,15 @@ class Package:
         """The bytes of a part. Raises InputError where it is missing, damaged, encrypted or over a limit of size."""
         member = self._members.get(part)
         if member is None:
-            raise damaged(self.name, self.kind)
+            raise damaged(self.name)
         if member.flag_bits & 1:
-            raise protected(self.name, self.kind)
+            raise protected(self.name)
         most = min(self._left, self._largest)
         try:
             with self._zip.open(member) as file:
                 data = file.read(most + 1)
         except _UNREADABLE:
-            raise damaged(self.name, self.kind) from None
+            raise damaged(self.name) from None
         if len(data) > most:
             raise InputError(
                 self.name, f"unpacks to more than {most} bytes ({part})", "raise the limit, or save its text as plain text"
@@ -111,7 +110,7 @@ class Package:
                 raise InputError(
                     self.name, f"has XML nested too deep ({part})", "open it, save it anew and give that file"
                 ) from None
-            raise damaged(self.name, self.kind) from None
+            raise damaged(self.name) from None
         if root.getroottree().docinfo.internalDTD is not None:
             raise self._declares(part)
         return root

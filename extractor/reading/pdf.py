@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 MEDIA_TYPE = "application/pdf"
-_KIND = "PDF"
 _TEXT_LEAST = 8
 """A page with fewer characters in its text layer, and a picture, is a scan: what there is of text is a stamp or a number."""
 _UNREADABLE_SHARE = 0.3
@@ -50,7 +49,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
     try:
         return _Reader(document, name, limits).read()
     except pypdfium2.PdfiumError:
-        raise damaged(name, _KIND) from None
+        raise damaged(name) from None
     finally:
         document.close()
 
@@ -60,10 +59,10 @@ def _refusal(error: Exception, name: str) -> InputError:
 
     code = getattr(error, "err_code", None)
     if code == raw.FPDF_ERR_PASSWORD:
-        return protected(name, _KIND)
+        return protected(name)
     if code == raw.FPDF_ERR_SECURITY:
         return InputError(name, "is a PDF locked in a way that cannot be opened", "print it to a new PDF and give that file")
-    return damaged(name, _KIND)
+    return damaged(name)
 
 
 @dataclass
@@ -85,7 +84,7 @@ class _Reader:
                 "raise the limit, or give a part of it",
             )
         if not count:
-            raise damaged(self.name, _KIND)
+            raise damaged(self.name)
         pages = [self._page(number) for number in range(count)]
         out = TextBuilder(self.name, self.limits)
         notices = [*write_paragraphs(paragraphs(pages), out), *(_unread_notice(number) for number in self.unread)]

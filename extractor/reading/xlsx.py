@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_KIND = "workbook"
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.([#0?]+))?")
 _MOST_DECIMALS = 6
@@ -35,7 +34,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
 
     Hidden sheets are left out. Raises InputError for a workbook that is damaged, under a password, over a limit, or empty.
     """
-    Package(data, name, _KIND, limits).check_all()
+    Package(data, name, limits).check_all()
     out = TextBuilder(name, limits)
     with warnings.catch_warnings():
         # openpyxl warns of extensions that it does not keep; nothing is written back here
@@ -46,7 +45,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
             raise
         except Exception:
             # openpyxl has no family of errors: parts that do not fit each other raise whatever they meet
-            raise damaged(name, _KIND) from None
+            raise damaged(name) from None
     if not out.text.strip():
         raise InputError(
             name, "is a workbook without text", "give one with the report's figures (formulas need their results saved)"
