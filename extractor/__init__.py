@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from extractor.catalogue import Catalogue
     from extractor.models import Report
+    from extractor.reading import Limits, ReadOptions
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "extract", "extract_file", "load_catalogue"]
+__all__ = ["Limits", "ReadOptions", "Report", "__version__", "extract", "extract_file", "load_catalogue"]
 
 
 def extract(text: str, catalogue: str | os.PathLike[str] | None = None) -> Report:
@@ -29,12 +30,19 @@ def extract(text: str, catalogue: str | os.PathLike[str] | None = None) -> Repor
     return extractor_for(_folder(catalogue)).extract(document_of(text))
 
 
-def extract_file(path: str | os.PathLike[str], catalogue: str | os.PathLike[str] | None = None) -> Report:
-    """The record of a report in a file. Raises InputError where it cannot be read, CatalogueError where the rules are wrong."""
-    from extractor.pipeline import extractor_for
-    from extractor.reading import read_file
+def extract_file(
+    path: str | os.PathLike[str],
+    catalogue: str | os.PathLike[str] | None = None,
+    options: ReadOptions | None = None,
+) -> Report:
+    """The record of the report in a file of any format. `options` say its encoding, and what reading it may take.
 
-    return extractor_for(_folder(catalogue)).extract(read_file(path))
+    Raises InputError where it cannot be read or holds several reports, CatalogueError where the rules are wrong.
+    """
+    from extractor.pipeline import extractor_for
+    from extractor.reading import ReadOptions, read_file
+
+    return extractor_for(_folder(catalogue)).extract(read_file(path, options or ReadOptions()))
 
 
 def _folder(catalogue: str | os.PathLike[str] | None) -> str | None:
@@ -42,7 +50,11 @@ def _folder(catalogue: str | os.PathLike[str] | None) -> str | None:
 
 
 def __getattr__(name: str) -> type[Report] | type[Catalogue] | object:
-    """Models and the loader, imported when they are first asked for."""
+    """Models, options and the loader, imported when they are first asked for."""
+    if name in ("Limits", "ReadOptions"):
+        from extractor.reading import Limits, ReadOptions
+
+        return {"Limits": Limits, "ReadOptions": ReadOptions}[name]
     if name == "Report":
         from extractor.models import Report
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -155,7 +156,7 @@ def test_standard_input_alone_gives_json_and_is_called_as_asked() -> None:
 def test_several_inputs_give_one_line_each_in_order(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     (folder / "inner").mkdir(parents=True)
-    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.pdf", ".hidden.txt", "~$b.txt"):
+    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.json", ".hidden.txt", "~$b.txt"):
         _write(folder / name, OTHER)
     single = _write(tmp_path / "single", REPORT)
     done = run("extract", "reports", "-", single.name, "-f", "jsonl", stdin=REPORT.encode(), cwd=tmp_path)
@@ -307,14 +308,14 @@ UNREADABLE = {
     "control.txt": (b"\x01\x02\x03 text " * 40, "binary"),
     "scan.txt": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
     "word.txt": (b"PK\x03\x04\x14\x00", "zip"),
-    "page.txt": ("\n<!DOCTYPE html>\n<html><body>一、主要做法</body></html>".encode(), "web page"),
+    "page.txt": (b"\n<!DOCTYPE html>\n<html><body><script>var reports = 57;</script></body></html>", "web page without text"),
     "broken.txt": (REPORT.encode()[:300] + b"\xff\xfe" + REPORT.encode()[300:], "UTF-8"),
 }
 
 
 def test_unreadable_inputs_are_told_of_one_line_each_and_the_others_written(run: Run, tmp_path: Path, report: Path) -> None:
     (tmp_path / "bare").mkdir()
-    _write(tmp_path / "bare" / "data.xlsx", b"x")
+    _write(tmp_path / "bare" / "data.json", b"x")
     for name, (content, _) in UNREADABLE.items():
         _write(tmp_path / name, content)
     reasons = (
@@ -539,3 +540,80 @@ def test_fail_on_ends_with_1_and_the_record_is_written(tmp_path: Path) -> None:
     assert {finding["code"] for finding in json.loads(done.stdout)["findings"]} >= {"not_a_report", "no_sections"}
     lenient = call("extract", novel, "-f", "json", "--fail-on", "error")
     assert (lenient.returncode, lenient.stdout) == (0, done.stdout)
+
+
+# ------------------------------------------------------------------------------------------------ formats, archives, limits
+
+
+def _archive(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_an_archive_gives_a_record_for_each_member_and_errors_for_the_others(tmp_path: Path) -> None:
+    page = f"<html><body><p>{REPORT}</p></body></html>".encode()
+    _archive(tmp_path / "reports.zip", {"a.txt": REPORT.encode("gbk"), "b.txt": b"", "in/c.html": page, "notes.json": b"{}"})
+    done = call("extract", "reports.zip", cwd=tmp_path)
+    assert done.returncode == 3
+    assert _lines(done.stderr) == ["extractor: reports.zip/b.txt: is empty; give a file with the report's text"]
+    sources = [json.loads(line)["source"] for line in done.stdout.splitlines()]
+    assert [(source["name"], source["media_type"], source["encoding"]) for source in sources] == [
+        ("reports.zip/a.txt", "text/plain", "gb18030"),
+        ("reports.zip/in/c.html", "text/html", "utf-8"),
+    ]
+
+
+def test_json_holds_one_member_and_not_two(tmp_path: Path) -> None:
+    _archive(tmp_path / "one.zip", {"a.txt": REPORT.encode()})
+    _archive(tmp_path / "two.zip", {"a.txt": REPORT.encode(), "b.txt": OTHER.encode()})
+    one = call("extract", "one.zip", "-f", "json", cwd=tmp_path)
+    assert (one.returncode, json.loads(one.stdout)["source"]["name"]) == (0, "one.zip/a.txt")
+    two = call("extract", "two.zip", "-f", "json", "-o", "out.json", cwd=tmp_path)
+    assert (two.returncode, two.stdout) == (2, b"")
+    assert "use -f jsonl" in two.stderr.decode()
+    assert not (tmp_path / "out.json").exists()
+    assert len(call("extract", "two.zip", cwd=tmp_path).stdout.splitlines()) == 2
+    piped = call("extract", "-f", "jsonl", "--stdin-name", "in.zip", stdin=(tmp_path / "two.zip").read_bytes())
+    assert [json.loads(line)["source"]["name"] for line in piped.stdout.splitlines()] == ["in.zip/a.txt", "in.zip/b.txt"]
+
+
+def test_indicators_of_a_page_say_where_they_stand(tmp_path: Path) -> None:
+    lines = "".join(f"<p>{line}</p>" for line in REPORT.split("\n"))
+    _write(tmp_path / "a.html", f"<html><body>{lines}</body></html>")
+    record = json.loads(call("extract", "a.html", cwd=tmp_path).stdout)
+    places = {i["text"]: i["location"] for i in record["indicators"]}
+    assert places["57起"] == {"page": None, "paragraph": 3, "sheet": None, "cell": None}
+
+
+def test_bytes_that_cannot_be_decoded_are_an_error_or_a_finding(tmp_path: Path) -> None:
+    _write(tmp_path / "a.txt", REPORT.encode() + b"\xff")
+    strict = call("extract", "a.txt", cwd=tmp_path)
+    assert (strict.returncode, strict.stdout) == (3, b"")
+    assert "--encoding-errors replace" in strict.stderr.decode()
+    replaced = call("extract", "a.txt", "--encoding-errors", "replace", "--with-text", cwd=tmp_path)
+    assert (replaced.returncode, replaced.stderr) == (0, b"")
+    record = json.loads(replaced.stdout)
+    (finding,) = [f for f in record["findings"] if f["code"] == "replaced_characters"]
+    assert record["source"]["text"][finding["start"] : finding["end"]] == "\ufffd"
+
+
+def test_limits_are_set_by_option_and_environment(tmp_path: Path, report: Path) -> None:
+    for given in ({"arguments": ("--limit", "characters=64")}, {"EXTRACTOR_LIMITS": "seconds=5 characters=64"}):
+        arguments = given.pop("arguments", ())
+        done = call("extract", report.name, *arguments, cwd=tmp_path, **given)
+        assert done.returncode == 3
+        assert "more than 64 characters" in done.stderr.decode()
+    assert call("explain", report.name, "--limit", "file_bytes=1K", cwd=tmp_path).returncode == 0
+    assert call("explain", report.name, "--limit", "file_bytes=100", cwd=tmp_path).returncode == 3
+    assert call("catalogue", "discover", report.name, "--limit", "characters=3", cwd=tmp_path).returncode == 3
+
+
+@pytest.mark.parametrize(
+    "limit", ["nix=3", "seconds", "pages=", "pages=-1", "pages=0", "pages=1.5", "seconds=nan", "pages=9T", "seconds=1e400"]
+)
+def test_limits_that_there_are_not(tmp_path: Path, report: Path, limit: str) -> None:
+    done = call("extract", report.name, "--limit", limit, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"--limit {limit}: " in done.stderr.decode()

@@ -50,9 +50,30 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "catalogue.examples": ("catalogue.files", "catalogue.loader", "catalogue.models", "models"),
     "catalogue": ("catalogue.loader", "catalogue.models"),
     # read
-    "reading.types": ("errors", "types"),
-    "reading.text": ("errors", "types"),
-    "reading": ("errors", "types", "reading.text", "reading.types"),
+    "reading.types": ("types",),
+    "reading.text": ("errors", "types", "reading.types"),
+    "reading.tables": (),
+    "reading.assembly": ("errors", "types", "reading.types"),
+    "reading.html": ("errors", "types", "reading.assembly", "reading.tables", "reading.text", "reading.types"),
+    "reading.eml": ("errors", "reading.html", "reading.text", "reading.types"),
+    "reading.zips": ("errors", "reading.types"),
+    "reading.formats": ("errors", "reading.types", "reading.zips"),
+    "reading.archives": ("errors", "reading.eml", "reading.formats", "reading.text", "reading.types", "reading.zips"),
+    "reading.package": ("errors", "reading.types"),
+    "reading.layout": ("types", "reading.assembly"),
+    "reading.numbering": (),
+    "reading.docx": (
+        *("errors", "types", "reading.assembly", "reading.numbering", "reading.package", "reading.tables", "reading.types"),
+    ),
+    "reading.xlsx": ("errors", "types", "reading.assembly", "reading.package", "reading.tables", "reading.types"),
+    "reading.office": ("errors", "reading.docx", "reading.package", "reading.types"),
+    "reading.ocr": ("errors", "reading.assembly", "reading.layout", "reading.package", "reading.types"),
+    "reading.pdf": (
+        *("errors", "types", "reading.assembly", "reading.layout", "reading.ocr", "reading.package", "reading.types"),
+    ),
+    "reading.worker": ("errors", "reading.formats", "reading.types"),
+    "reading.guard": ("errors", "types", "reading.formats", "reading.types", "reading.worker"),
+    "reading": ("errors", "types", "reading.archives", "reading.formats", "reading.guard", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading", "reading.records"),
     "reading.records": ("errors", "models", "reading"),
     "reading.workbook": ("corrections", "errors"),
@@ -116,14 +137,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "writing.explanation": ("explaining", "writing.rows"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
-    "cli.extract": COMMAND,
+    "cli.reading": ("errors", "reading"),
+    "cli.extract": (*COMMAND, "cli.reading"),
     "cli.export": (*COMMAND, "cli.extract"),
     "cli.correct": (*COMMAND, "corrections"),
     "cli.schema": COMMAND,
-    "cli.explain": (*COMMAND, "explaining"),
-    "cli.findings": COMMAND,
+    "cli.explain": (*COMMAND, "cli.reading", "explaining"),
+    "cli.findings": (*COMMAND, "cli.reading"),
     "cli.evaluate": (*COMMAND, "evaluation", "gold"),
-    "cli.catalogue": (*COMMAND, "discovery", "explaining"),
+    "cli.catalogue": (*COMMAND, "cli.reading", "discovery", "explaining"),
     "cli": ("", "cli.*"),
     "__main__": ("errors", "cli"),
 }
@@ -131,11 +153,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 # Libraries, and the modules that may know them.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "ahocorasick_rs": ("indicators",),
-    "charset_normalizer": ("reading.text",),
     "jieba": ("words", "discovery"),
+    "lxml": ("reading.html", "reading.package"),
     "msgspec": ("reading.records",),
-    "openpyxl": ("reading.workbook",),
+    "numpy": ("reading.ocr",),
+    "openpyxl": ("reading.workbook", "reading.xlsx"),
+    "PIL": ("reading.ocr",),
     "pyarrow": ("writing.parquet",),
+    "pypdfium2": ("reading.pdf",),
+    "rapidocr": ("reading.ocr",),
     "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold", "reading.records", "corrections"),
     "regex": ("catalogue.*", "patterns", "explaining", "discovery", "checks.*", *STAGES),
     "rich": ("writing.*", "cli*"),
@@ -332,15 +358,9 @@ except SystemExit as end:
     _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
     assert "extractor.pipeline" in loaded
-    needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
-    needless |= {
-        "xlsxwriter",
-        "openpyxl",
-        "msgspec",
-        "pyarrow",
-        "sqlite3",
-        "extractor.writing.xlsx",
-        "extractor.writing.workbook",
-    }
+    needless = {"jieba", "rich", "pandas", "yaml", "lxml", "multiprocessing", "extractor.catalogue.loader"}
+    needless |= {"xlsxwriter", "openpyxl", "msgspec", "pyarrow", "sqlite3"}
+    needless |= {f"extractor.reading.{name}" for name in ("archives", "eml", "guard", "html", "worker", "zips")}
+    needless |= {"extractor.writing.xlsx", "extractor.writing.workbook"}
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     assert sorted(loaded & needless) == []

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 from extractor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
     from extractor.pipeline import Extractor
+    from extractor.reading import ReadOptions
     from extractor.writing.findings import Found
 
 
@@ -53,9 +55,9 @@ def findings(
         typer.Option("--fail-on", help="Exit with 1 when a finding is of this severity or above.", show_default=False),
     ] = None,
     lang: Annotated[FindingsLanguage, typer.Option("--lang", help="Language of messages.")] = FindingsLanguage.ZH,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
     catalogue: Annotated[
         Path | None,
         typer.Option("--catalogue", envvar="EXTRACTOR_CATALOGUE", help="Folder with own rules, laid over the built-in ones."),
@@ -91,7 +93,7 @@ def findings(
         raise UsageError("markdown is the form of the list of codes; findings of reports are given as table or json")
     from extractor.writing.findings import write_found, write_found_json
 
-    run = _Run(stages, encoding)
+    run = _Run(stages, read_options(encoding, encoding_errors, limit))
     write = write_found_json if form is FindingsFormat.JSON else write_found
     write(run.found(_inputs(stages.catalogue, inputs)), _from(severity), lang.value, sys.stdout, sys.stderr)
     if run.failed:
@@ -133,25 +135,21 @@ def _inputs(rules: Catalogue, given: list[str]) -> Iterator[str | InputError]:
 class _Run:
     """One call: what was read, and what came of it so far."""
 
-    def __init__(self, stages: Extractor, encoding: str | None) -> None:
+    def __init__(self, stages: Extractor, options: ReadOptions) -> None:
         self.stages = stages
-        self.encoding = encoding
+        self.options = options
         self.failed = 0
         self.severities: set[str] = set()
 
     def found(self, inputs: Iterator[str | InputError]) -> Iterator[Found]:
         """The findings of one report after another; an input that cannot be read is told of and passed over."""
-        from extractor.reading import read_input
+        from extractor.reading import read_documents
         from extractor.writing.findings import Found
 
-        for name in inputs:
-            try:
-                if isinstance(name, InputError):
-                    raise name
-                document = read_input(name, self.encoding)
-            except InputError as error:
+        for document in read_documents(inputs, self.options):
+            if isinstance(document, InputError):
                 self.failed += 1
-                sys.stderr.write(f"extractor: {error}\n")
+                sys.stderr.write(f"extractor: {document}\n")
                 continue
             report = self.stages.extract(document)
             self.severities |= {finding.severity for finding in report.findings}

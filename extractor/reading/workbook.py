@@ -15,7 +15,8 @@ from extractor.corrections import Cell, Row
 from extractor.errors import InputError
 
 if TYPE_CHECKING:
-    from openpyxl.cell.read_only import ReadOnlyCell
+    from openpyxl.cell.cell import Cell as SheetCell
+    from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _HEAD_WITHIN = 5
@@ -66,7 +67,7 @@ def _is_of(title: str, form: SheetForm) -> bool:
 def _sheet_rows(path: Path, sheet: ReadOnlyWorksheet, form: SheetForm) -> Iterator[Row]:
     sheet.reset_dimensions()
     columns: dict[int, str] = {}
-    for number, cells in enumerate(sheet.iter_rows(), 1):
+    for number, cells in enumerate(sheet.rows, 1):
         if not columns:
             columns = _columns(path, sheet.title, [_name(cell) for cell in cells], form, number == _HEAD_WITHIN)
             continue
@@ -97,11 +98,11 @@ def _columns(path: Path, title: str, heads: list[str], form: SheetForm, is_last:
     return columns
 
 
-def _name(cell: ReadOnlyCell) -> str:
+def _name(cell: SheetCell | MergedCell) -> str:
     return str(cell.value or "").strip()
 
 
-def _cell(cell: ReadOnlyCell) -> Cell:
+def _cell(cell: SheetCell | MergedCell) -> Cell:
     """A number as printed: what has a percent format is multiplied out."""
     value = cell.value
     if value is None or isinstance(value, datetime.date):
