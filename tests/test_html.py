@@ -13,7 +13,7 @@ from pages import INDEX, LAYOUTS
 
 from extractor.errors import InputError
 from extractor.models import Report
-from extractor.reading import Limits, ReadOptions, read_bytes
+from extractor.reading import Limits, ReadOptions, read_bytes, read_bytes_here
 
 TITLE = "青禾镇人民政府2023年度法治政府建设年度报告"
 LINES = [
@@ -182,6 +182,22 @@ def test_a_text_about_markup_is_a_text(text: str) -> None:
 def test_pages_that_cannot_be_read(page: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         _text(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!---->" * 600 + "<html><p>甲</p>",
+        "<html><ol>" + "<li>甲" * 10_000,
+        "<html>" + "<div class=nav>" * 1_900 + f"<p>{LINES[2]}</p>" * 500,
+        "<html>" + "<table><tr><td>" * 600 + "甲",
+        "<html>" + "<p>甲，" * 10_000,
+    ],
+    ids=["comments", "list", "deep", "tables", "paragraphs"],
+)
+def test_pages_made_to_take_long_take_no_time_out_of_proportion(page: str) -> None:
+    document = read_bytes_here(page.encode(), "x.html")
+    assert "甲" in document.text or LINES[2] in document.text
 
 
 def test_a_page_of_depth_is_read_as_far_as_browsers_go() -> None:

@@ -102,7 +102,7 @@ _UNREAD_PACKAGES = {
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 """Where an OpenDocument file says what it is, in its first, unpacked member."""
 _PAGE = re.compile(
-    r"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE | re.DOTALL
+    r"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s+)*+<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(r"</?(?:p|div|table|span|br|td|body|html|h[1-6])\b[^>]*>", re.IGNORECASE)
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]?\S?.*|[ \t]+\S.*")

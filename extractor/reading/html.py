@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from extractor.errors import InputError
@@ -152,7 +152,8 @@ def _bare(text: str) -> str:
 def _kept(blocks: list[_Block], body: _Element, title: str) -> list[_Block]:
     """The blocks of the main part, and those around it that belong to it."""
     main = _main_part(blocks, body)
-    inside = [main is block.element or main in block.element.iterancestors() for block in blocks]
+    within = set(main.iter())
+    inside = [block.element in within for block in blocks]
     first = next((n for n, is_inside in enumerate(inside) if is_inside), len(blocks))
     last = len(blocks) - next((n for n, is_inside in enumerate(reversed(inside)) if is_inside), 0)
     before, after = blocks[:first], blocks[last:]
@@ -166,12 +167,16 @@ def _kept(blocks: list[_Block], body: _Element, title: str) -> list[_Block]:
 
 def _main_part(blocks: list[_Block], body: _Element) -> _Element:
     """The smallest element that holds most of the sentences; the body where there are none."""
+    from lxml import etree
+
     weights: dict[_Element, int] = defaultdict(int)
     for block in blocks:
         if block.prose:
             weights[block.element] += block.prose
-            for ancestor in block.element.iterancestors():
-                weights[ancestor] += block.prose
+    for _, element in etree.iterwalk(body, events=("end",)):
+        parent = element.getparent()
+        if element in weights and element is not body and parent is not None:
+            weights[parent] += weights[element]
     main = body
     while weights:
         inner = max(main, key=lambda child: weights.get(child, 0), default=None)
@@ -207,15 +212,31 @@ def _around(body: _Element) -> frozenset[_Element]:
 
     One in which much of the text stands is read whatever its name.
     """
-    named = []
-    whole = sum(map(len, body.itertext()))
-    for element in body.iter():
-        if element is body or not isinstance(element.tag, str):
-            continue
+    from lxml import etree
+
+    found = []
+    lengths = _lengths(body)
+    most = _AROUND_MOST * lengths[body]
+    walker = etree.iterwalk(body, events=("start",))
+    for _, element in walker:
         names = f"{element.get('class', '')} {element.get('id', '')}"
-        if _is_hidden(element) or (_AROUND.search(names) and sum(map(len, element.itertext())) < _AROUND_MOST * whole):
-            named.append(element)
-    return frozenset(named)
+        if element is not body and (_is_hidden(element) or (_AROUND.search(names) and lengths[element] <= most)):
+            found.append(element)
+            walker.skip_subtree()
+    return frozenset(found)
+
+
+def _lengths(body: _Element) -> dict[_Element, int]:
+    """How many characters stand in each element, counted in one pass."""
+    from lxml import etree
+
+    lengths: dict[_Element, int] = defaultdict(int)
+    for _, element in etree.iterwalk(body, events=("end",)):
+        lengths[element] += len(element.text or "")
+        parent = element.getparent()
+        if element is not body and parent is not None:
+            lengths[parent] += lengths[element] + len(element.tail or "")
+    return lengths
 
 
 def _is_hidden(element: _Element) -> bool:
@@ -233,6 +254,7 @@ class _Walk:
     links: int = 0
     preformatted: int = 0
     mark: str = ""
+    numbers: dict[_Element, Iterator[int]] = field(default_factory=dict)
 
     def blocks(self, root: _Element) -> list[_Block]:
         """The blocks of an element."""
@@ -262,7 +284,7 @@ class _Walk:
         if tag == "br":
             self.pieces.append("\n")
         elif tag == "li":
-            self.mark = _list_mark(element)
+            self.mark = self._list_mark(element)
         self.links += tag == "a"
         self.preformatted += tag == "pre"
         self._add(element.text)
@@ -279,6 +301,16 @@ class _Walk:
             self.links -= tag == "a"
         if element is not root:
             self._add(element.tail)
+
+    def _list_mark(self, item: _Element) -> str:
+        """The number that a browser shows before an item of a numbered list."""
+        parent = item.getparent()
+        if parent is None or parent.tag != "ol" or _UNNUMBERED.search(parent.get("style", "") + item.get("style", "")):
+            return ""
+        if parent not in self.numbers:
+            start = parent.get("start", "1")
+            self.numbers[parent] = count(int(start) if start.isdecimal() and len(start) < 6 else 1)
+        return f"{next(self.numbers[parent])}. "
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -304,16 +336,6 @@ class _Walk:
             text = "\t".join(cell.words for cell in cells)
             if text:
                 self.found.append(_Block(table, text, int(share * len(text)), tuple(source)))
-
-
-def _list_mark(item: _Element) -> str:
-    """The number that a browser shows before an item of a numbered list."""
-    parent = item.getparent()
-    if parent is None or parent.tag != "ol" or _UNNUMBERED.search(parent.get("style", "") + item.get("style", "")):
-        return ""
-    start = parent.get("start", "1")
-    before = sum(1 for _ in item.itersiblings("li", preceding=True))
-    return f"{(int(start) if start.isdecimal() and len(start) < 6 else 1) + before}. "
 
 
 def _data_rows(table: _Element) -> list[list[str]] | None:
