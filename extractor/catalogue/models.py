@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,6 +20,20 @@ def _compiles(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Words = tuple[str, ...]
+Share = Annotated[float, Field(gt=0, le=1)]
+CorpusCode = Literal[
+    "duplicate_file",
+    "near_duplicate",
+    "copied_from_earlier_year",
+    "copied_from_earlier_year_with_numbers",
+    "copied_from_other_place",
+    "copied_from_other_place_with_numbers",
+    "several_reports",
+    "year_gap",
+    "unit_changed",
+    "outlier_in_series",
+    "outlier_among_peers",
+]
 
 
 class _Rule(BaseModel):
@@ -447,6 +461,72 @@ class Checks(_Rule):
     findings: dict[str, FindingText]
 
 
+class TextLikeness(_Rule):
+    """How texts are compared: shingles of characters, signatures of them, and from where on two are nearly the same."""
+
+    shingle: Annotated[int, Field(ge=2)]
+    permutations: Annotated[int, Field(ge=16)]
+    bands: Annotated[int, Field(ge=1)]
+    least_shingles: Annotated[int, Field(ge=1)]
+    likeness: Share
+    crowd: Annotated[int, Field(ge=1)]
+    recent: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _even(self) -> Self:
+        if self.permutations % self.bands:
+            raise ValueError("`permutations` must be a multiple of `bands`")
+        return self
+
+
+class NumberLikeness(_Rule):
+    """From which share of numbers in common on two texts report the same numbers, and how many that needs."""
+
+    least: Annotated[int, Field(ge=1)]
+    same: Share
+
+
+class OutlierRule(_Rule):
+    """When a value is far from `least` or more others: its modified z-score, and its distance from their median."""
+
+    least: Annotated[int, Field(ge=2)]
+    score: Annotated[float, Field(gt=0)]
+    factor: Annotated[float, Field(gt=1)]
+    points: Annotated[float, Field(gt=0)]
+
+
+class Scale(_Rule):
+    """The scale on which values are compared.
+
+    Counts on that of logarithms, `offset` added before, so that small ones differ little; rates in points. `factor` and
+    `points` are the least spread that values are taken to have.
+    """
+
+    offset: Annotated[float, Field(gt=0)]
+    factor: Annotated[float, Field(gt=1)]
+    points: Annotated[float, Field(gt=0)]
+
+
+class CorpusRules(_Rule):
+    """`corpus.yaml`: what many reports show beside each other."""
+
+    text: TextLikeness
+    numbers: NumberLikeness
+    series: OutlierRule
+    peers: OutlierRule
+    scale: Scale
+    same_units: tuple[Words, ...]
+    everywhere: Bilingual
+    findings: dict[CorpusCode, FindingText]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = sorted(set(get_args(CorpusCode)) - set(self.findings))
+        if missing:
+            raise ValueError(f"no wording for {', '.join(missing)}")
+        return self
+
+
 class Lexicon(_Rule):
     """All words of cues and names. `fills[n]` are the slots that word n fills, each with the length that counts there;
     `reasons` names the words that are names with a number in them and why it is skipped."""
@@ -475,6 +555,7 @@ class Catalogue(_Rule):
     uncatalogued: Uncatalogued
     indicators: tuple[IndicatorRule, ...]
     checks: Checks
+    corpus: CorpusRules
     dictionary: Words = ()
     lexicon: Lexicon = Field(default_factory=lambda: Lexicon(words=(), slots=(), fills=(), reasons=(), mentions=()))
     skip_firsts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
