@@ -174,7 +174,7 @@ def many(size: int) -> Iterator[Digest]:
     """Digests of townships, ten years of each: a fifth of a text is its county's, another fifth is its own of every year."""
     catalogue = load_catalogue()
     random = Random(size)
-    codes = [(rule.code, catalogue.units.families[rule.unit][0]) for rule in catalogue.indicators]
+    codes = [(rule.code, catalogue.units.families[rule.unit][0]) for rule in catalogue.indicators if rule.unit != "rates"]
     previous: Digest | None = None
     for number, (township, county) in enumerate(place_names(size // _YEARS)):
         usual = {code: random.lognormvariate(4, 1.5) for code, _ in random.sample(codes, 40)}

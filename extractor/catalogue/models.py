@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, get_args
+from string import Formatter
+from typing import Annotated, Literal, Self
 
 import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -34,6 +35,24 @@ CorpusCode = Literal[
     "outlier_in_series",
     "outlier_among_peers",
 ]
+
+
+_COPY = frozenset({"other", "likeness", "same", "numbers", "year", "place"})
+_FAR = frozenset({"label", "value", "unit", "median", "count", "score"})
+CORPUS_WORDS: dict[CorpusCode, frozenset[str]] = {
+    "duplicate_file": _COPY,
+    "near_duplicate": _COPY,
+    "copied_from_earlier_year": _COPY,
+    "copied_from_earlier_year_with_numbers": _COPY,
+    "copied_from_other_place": _COPY,
+    "copied_from_other_place_with_numbers": _COPY,
+    "several_reports": frozenset({"place", "year", "count", "other"}),
+    "year_gap": frozenset({"place", "before", "missing", "count"}),
+    "unit_changed": frozenset({"label", "before", "old", "new", "old_value", "new_value"}),
+    "outlier_in_series": _FAR,
+    "outlier_among_peers": _FAR | {"group", "year"},
+}
+"""The findings of a corpus, and the words that the wording of each may ask for."""
 
 
 class _Rule(BaseModel):
@@ -521,9 +540,14 @@ class CorpusRules(_Rule):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = sorted(set(get_args(CorpusCode)) - set(self.findings))
+        missing = sorted(set(CORPUS_WORDS) - set(self.findings))
         if missing:
             raise ValueError(f"no wording for {', '.join(missing)}")
+        for code, text in self.findings.items():
+            asked = {word for part in (text.zh, text.en) for _, word, _, _ in Formatter().parse(part) if word is not None}
+            if not asked <= CORPUS_WORDS[code]:
+                known = ", ".join(sorted(CORPUS_WORDS[code]))
+                raise ValueError(f"{code} cannot say {', '.join(sorted(asked - CORPUS_WORDS[code]))}; it knows {known}")
         return self
 
 

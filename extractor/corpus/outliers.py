@@ -38,17 +38,34 @@ def centre(values: Sequence[float], is_rate: bool, scale: Scale) -> Centre:
     return Centre(middle, median(abs(on_scale(value, is_rate, scale) - at) for value in values), is_rate)
 
 
+def is_distant(value: float, middle: float, is_rate: bool, rule: OutlierRule, scale: Scale) -> bool:
+    """Whether a value is so far from a median as the rule asks for, whatever the spread."""
+    step = rule.points if is_rate else log(rule.factor)
+    return abs(on_scale(value, is_rate, scale) - on_scale(middle, is_rate, scale)) >= step
+
+
+def may_be_distant(ordered: Sequence[float], is_rate: bool, rule: OutlierRule, scale: Scale) -> bool:
+    """Whether any of sorted values, three or more, can be distant from the median of the others."""
+    middle = len(ordered) // 2
+    low, high = ordered[middle - 1], ordered[min(middle + 1, len(ordered) - 1)]
+    return is_distant(ordered[0], high, is_rate, rule, scale) or is_distant(ordered[-1], low, is_rate, rule, scale)
+
+
+def median_without(ordered: Sequence[float], at: int) -> float:
+    """The median of sorted values, two or more, but for the one at a place."""
+    count = len(ordered) - 1
+    low, high = (place + (place >= at) for place in ((count - 1) // 2, count // 2))
+    return (ordered[low] + ordered[high]) / 2
+
+
 def score(value: float, around: Centre, scale: Scale) -> float:
     """The modified z-score of a value, without its sign; a MAD below the least spread counts as that."""
     least = _CONSISTENT * (scale.points if around.is_rate else log(scale.factor))
-    return _CONSISTENT * _distance(value, around, scale) / max(around.deviation, least)
+    distance = abs(on_scale(value, around.is_rate, scale) - on_scale(around.median, around.is_rate, scale))
+    return _CONSISTENT * distance / max(around.deviation, least)
 
 
 def is_far(value: float, around: Centre, rule: OutlierRule, scale: Scale) -> bool:
-    """Whether a value lies far from the median, both by its score and by its distance."""
-    step = rule.points if around.is_rate else log(rule.factor)
-    return _distance(value, around, scale) >= step and score(value, around, scale) > rule.score
-
-
-def _distance(value: float, around: Centre, scale: Scale) -> float:
-    return abs(on_scale(value, around.is_rate, scale) - on_scale(around.median, around.is_rate, scale))
+    """Whether a value lies far from the median, both by its distance and by its score."""
+    is_far_off = is_distant(value, around.median, around.is_rate, rule, scale)
+    return is_far_off and score(value, around, scale) > rule.score

@@ -6,22 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from extractor.corpus.outliers import Centre, centre, is_far, score
+from extractor.corpus.outliers import Centre, centre, is_distant, is_far, may_be_distant, median_without, score
 from extractor.corpus.store import Entry, Place, Point, Store
 from extractor.corpus.types import CorpusFinding
 from extractor.corpus.wording import finding, number, place_name
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Bilingual, Catalogue, CorpusCode, CorpusRules
-
-
-class _Seen(NamedTuple):
-    """A value and the report that says it."""
-
-    entry: Entry
-    point: Point
 
 
 class Series:
@@ -87,28 +80,35 @@ class Series:
             for group in self._by_unit(seen):
                 yield from self._outliers(code, group)
 
-    def _units(self, code: str, seen: list[_Seen]) -> Iterator[CorpusFinding]:
+    def _units(self, code: str, seen: list[Point]) -> Iterator[CorpusFinding]:
         """Units that differ from those of the last report with a value."""
-        counted = [one for one in seen if one.point.value and one.point.unit]
+        counted = [one for one in seen if one.value and one.unit]
         for old, new in pairwise(counted):
-            if self._unit(old.point) != self._unit(new.point):
+            if self._unit(old) != self._unit(new):
                 words: dict[str, object] = {
                     "before": old.entry.year,
-                    "old": old.point.unit,
-                    "new": new.point.unit,
-                    "old_value": _shown(old.point),
-                    "new_value": _shown(new.point),
+                    "old": old.unit,
+                    "new": new.unit,
+                    "old_value": _shown(old),
+                    "new_value": _shown(new),
                 }
                 yield self._told("unit_changed", new, code, words, words)
 
-    def _outliers(self, code: str, seen: list[_Seen]) -> Iterator[CorpusFinding]:
+    def _outliers(self, code: str, seen: list[Point]) -> Iterator[CorpusFinding]:
         """Values far from those of the other years."""
-        rule = self.rules.series
+        rule, scale = self.rules.series, self.rules.scale
         if len(seen) <= rule.least:
             return
-        for at, one in enumerate(seen):
-            around = self._centre(seen[:at] + seen[at + 1 :])
-            if is_far(one.point.value, around, rule, self.rules.scale):
+        is_rate = self._is_rate(seen)
+        ordered = sorted(one.value for one in seen)
+        if not may_be_distant(ordered, is_rate, rule, scale):
+            return
+        for one in seen:
+            value = one.value
+            if not is_distant(value, median_without(ordered, ordered.index(value)), is_rate, rule, scale):
+                continue
+            around = self._centre([other for other in seen if other is not one])
+            if is_far(value, around, rule, scale):
                 words = self._far(one, around, len(seen) - 1)
                 yield self._told("outlier_in_series", one, code, words, words)
 
@@ -130,9 +130,9 @@ class Series:
                 if len(group) > self.rules.peers.least:
                     yield from self._far_peers(code, year, group)
 
-    def _far_peers(self, code: str, year: int, seen: list[_Seen]) -> Iterator[CorpusFinding]:
+    def _far_peers(self, code: str, year: int, seen: list[Point]) -> Iterator[CorpusFinding]:
         least = self.rules.peers.least
-        counties: dict[str | None, list[_Seen]] = defaultdict(list)
+        counties: dict[str | None, list[Point]] = defaultdict(list)
         for one in seen:
             counties[one.entry.county].append(one)
         scattered = False
@@ -147,54 +147,58 @@ class Series:
             yield from self._far_in(code, year, judged, seen, everywhere.zh, everywhere.en)
 
     def _far_in(
-        self, code: str, year: int, judged: list[_Seen], group: list[_Seen], zh: str, en: str
+        self, code: str, year: int, judged: list[Point], group: list[Point], zh: str, en: str
     ) -> Iterator[CorpusFinding]:
         """The judged values that are far from the median of the others of a group, which `zh` and `en` name."""
         rule, scale = self.rules.peers, self.rules.scale
         around = self._centre(group)
         for one in judged:
-            if not is_far(one.point.value, around, rule, scale):
+            if not is_far(one.value, around, rule, scale):
                 continue
             without = self._centre([other for other in group if other is not one])
-            if is_far(one.point.value, without, rule, scale):
+            if is_far(one.value, without, rule, scale):
                 words = self._far(one, without, len(group) - 1) | {"year": year}
                 yield self._told("outlier_among_peers", one, code, words | {"group": zh}, words | {"group": en})
 
-    def _by_code(self, entries: Iterable[Entry]) -> dict[str, list[_Seen]]:
-        codes: dict[str, list[_Seen]] = defaultdict(list)
+    def _by_code(self, entries: Iterable[Entry]) -> dict[str, list[Point]]:
+        codes: dict[str, list[Point]] = defaultdict(list)
         for entry in entries:
             for code, point in self.store.points(entry):
-                codes[code].append(_Seen(entry, point))
+                codes[code].append(point)
         return codes
 
-    def _by_unit(self, seen: list[_Seen]) -> list[list[_Seen]]:
+    def _by_unit(self, seen: list[Point]) -> list[list[Point]]:
         """Values that can be compared; a zero without a unit is one in the unit that most have."""
-        counts = Counter(self._unit(one.point) for one in seen if one.point.unit)
+        if len({one.unit for one in seen}) == 1:
+            return [seen]
+        counts = Counter(self._unit(one) for one in seen if one.unit)
         usual = max(counts, key=counts.__getitem__, default=None)
-        groups: dict[str | None, list[_Seen]] = defaultdict(list)
+        groups: dict[str | None, list[Point]] = defaultdict(list)
         for one in seen:
-            groups[self._unit(one.point) if one.point.unit or one.point.value else usual].append(one)
+            groups[self._unit(one) if one.unit or one.value else usual].append(one)
         return list(groups.values())
 
     def _unit(self, point: Point) -> str | None:
         return None if point.unit is None else self.unit_names.get(point.unit, point.unit)
 
-    def _centre(self, seen: list[_Seen]) -> Centre:
-        is_rate = any(one.point.unit in self.rate_units for one in seen)
-        return centre([one.point.value for one in seen], is_rate, self.rules.scale)
+    def _centre(self, seen: list[Point]) -> Centre:
+        return centre([one.value for one in seen], self._is_rate(seen), self.rules.scale)
 
-    def _far(self, one: _Seen, around: Centre, others: int) -> dict[str, object]:
+    def _is_rate(self, seen: list[Point]) -> bool:
+        return any(one.unit in self.rate_units for one in seen)
+
+    def _far(self, one: Point, around: Centre, others: int) -> dict[str, object]:
         return {
-            "value": number(one.point.value),
-            "unit": one.point.unit or "",
+            "value": number(one.value),
+            "unit": one.unit or "",
             "median": number(around.median),
             "count": others,
-            "score": f"{score(one.point.value, around, self.rules.scale):.1f}",
+            "score": f"{score(one.value, around, self.rules.scale):.1f}",
         }
 
-    def _told(self, code: CorpusCode, one: _Seen, about: str, zh: dict[str, object], en: dict[str, object]) -> CorpusFinding:
+    def _told(self, code: CorpusCode, one: Point, about: str, zh: dict[str, object], en: dict[str, object]) -> CorpusFinding:
         label = self.labels[about]
-        return finding(self.rules, one.entry, code, zh | {"label": label.zh}, en | {"label": label.en}, one.point.indicators)
+        return finding(self.rules, one.entry, code, zh | {"label": label.zh}, en | {"label": label.en}, one.indicators)
 
 
 def _shown(point: Point) -> str:

@@ -16,14 +16,6 @@ Place = tuple[str | None, str]
 _Column = tuple[str, str | None]
 
 
-class Point(NamedTuple):
-    """One value of one report. `indicators` are ids in its record, parted by spaces."""
-
-    value: float
-    unit: str | None
-    indicators: str
-
-
 @dataclass(slots=True, eq=False)
 class Entry:
     """One report. `numbers` are checksums of its quantities; `first` and `last` bound its rows in the store."""
@@ -61,6 +53,15 @@ class Entry:
         return self.issuer.removeprefix(self.county) if self.issuer and self.county else None
 
 
+class Point(NamedTuple):
+    """One value of one report. `indicators` are ids in its record, parted by spaces."""
+
+    entry: Entry
+    value: float
+    unit: str | None
+    indicators: str
+
+
 class Store:
     """All reports of a corpus in the order of `Entry.order`, and a row for each of their values."""
 
@@ -78,7 +79,7 @@ class Store:
         """The codes and values of a report."""
         for row in range(entry.first, entry.last):
             code, unit = self._names[self._column[row]]
-            yield code, Point(self._value[row], unit, self._indicators[row])
+            yield code, Point(entry, self._value[row], unit, self._indicators[row])
 
     def _entry(self, digest: Digest) -> Entry:
         first = len(self._value)
