@@ -489,6 +489,7 @@ class TextLikeness(_Rule):
     least_shingles: Annotated[int, Field(ge=1)]
     likeness: Share
     crowd: Annotated[int, Field(ge=1)]
+    candidates: Annotated[int, Field(ge=1)]
     recent: Annotated[int, Field(ge=1)]
 
     @model_validator(mode="after")

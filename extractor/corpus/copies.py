@@ -76,12 +76,17 @@ def _same_numbers(one: Entry, other: Entry) -> tuple[int, int]:
 
 
 def _likest(entry: Entry, alike: list[tuple[float, Entry]]) -> Iterator[Twin]:
-    best: dict[Relation, Twin] = {}
+    """Of each relation the likest; of texts equally like, the one with the most numbers in common, and then the latest."""
+    best: dict[Relation, list[Twin]] = {}
     for likeness, other in alike:
-        relation = _relation(entry, other)
-        if relation not in best or likeness >= best[relation].likeness:
-            best[relation] = Twin(entry, other, relation, likeness)
-    yield from best.values()
+        twin = Twin(entry, other, _relation(entry, other), likeness)
+        equals = best.setdefault(twin.relation, [twin])
+        if likeness > equals[0].likeness:
+            best[twin.relation] = [twin]
+        elif likeness == equals[0].likeness and twin is not equals[0]:
+            equals.append(twin)
+    for equals in best.values():
+        yield equals[0] if len(equals) == 1 else max(reversed(equals), key=lambda twin: _same_numbers(entry, twin.other)[0])
 
 
 def _relation(entry: Entry, other: Entry) -> Relation:
@@ -121,7 +126,8 @@ class _Earlier:
             likeness = sketch.jaccard(earlier)
             if likeness >= self.rules.likeness:
                 alike.append((likeness, other))
-        self._keep(entry, sketch, crowded=len(found) >= self.rules.crowd)
+        is_crowded = len(alike) >= self.rules.crowd or len(found) >= self.rules.candidates
+        self._keep(entry, sketch, is_crowded)
         return alike
 
     def _sketch(self, entry: Entry) -> RMinHash:
@@ -133,9 +139,9 @@ class _Earlier:
         entry.signature = b""
         return sketch
 
-    def _keep(self, entry: Entry, sketch: RMinHash, crowded: bool) -> None:
+    def _keep(self, entry: Entry, sketch: RMinHash, is_crowded: bool) -> None:
         key = len(self.kept)
-        if not crowded:
+        if not is_crowded:
             self.index.insert(key, sketch)
         elif entry.place is None:
             return
