@@ -88,6 +88,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "writing.evaluation": ("evaluation",),
     "writing.explanation": ("explaining", "writing.rows"),
+    # many reports
+    "batch": (),
+    "batch.task": ("errors", "models", "pipeline", "reading*"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
@@ -112,6 +115,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 }
 
 TOUCH_FILES = (
+    "batch*",
     "reading*",
     "catalogue.files",
     "catalogue.loader",
