@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from extractor.models import Report
@@ -21,6 +22,23 @@ def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue
     writer.writerow(columns(table, catalogue, language))
     for report in reports:
         writer.writerows([harmless(cell) for cell in row] for row in rows(report, table, language))
+
+
+def header_line(table: Table, catalogue: Catalogue, language: Language) -> str:
+    """The header of a table, with its line end."""
+    return lines([columns(table, catalogue, language)])
+
+
+def report_lines(report: Report, table: Table, language: Language) -> str:
+    """The rows that one record has in a table, each with its line end."""
+    return lines(rows(report, table, language))
+
+
+def lines(cells: Iterable[Sequence[Cell]]) -> str:
+    """Rows of cells as text, each with its line end."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in cells)
+    return stream.getvalue()
 
 
 def harmless(cell: Cell) -> Cell:

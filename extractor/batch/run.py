@@ -1,0 +1,330 @@
+"""A batch with the local engine: find the inputs, convert what is new, put the finished files together."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from extractor import __version__
+from extractor.batch.discover import Found, Selection, find
+from extractor.batch.journal import NO_PIECES, Input, Journal, Result, place_of, telling
+from extractor.batch.lock import locked
+from extractor.batch.outputs import RESULTS, RUN, STATE, Outputs, remove_all
+from extractor.batch.pool import Answer, Pool
+from extractor.batch.task import Failure, Task
+from extractor.batch.worker import Job, Settings
+from extractor.errors import InputError, OutputError, UsageError
+from extractor.models import SCHEMA_VERSION
+from extractor.pipeline import extractor_for
+
+if TYPE_CHECKING:
+    from extractor.catalogue.models import Catalogue
+
+_JOURNAL = "journal.sqlite"
+_LOCK = "lock"
+_COMMIT_EVERY = 1.0
+_JUST_NOW = 2_000_000_000
+"""Nanoseconds within which a file may change again without its time telling: the coarsest file system counts in 2 s."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a batch is to do. `resume` goes on with what the folder holds, `force` throws it away."""
+
+    inputs: list[str]
+    folder: Path
+    settings: Settings
+    jobs: int
+    selection: Selection = field(default_factory=Selection)
+    resume: bool = False
+    force: bool = False
+
+
+class Observer(Protocol):
+    """Who is told how a batch goes on."""
+
+    def note(self, message: str) -> None:
+        """Something that the user should know."""
+
+    def begin(self, expected: int, unchanged: int) -> None:
+        """So many files are to be read, so many are known already."""
+
+    def ended(self, failure: Failure | None) -> None:
+        """One input is done."""
+
+    def publishing(self) -> None:
+        """The finished files are put together."""
+
+
+@dataclass
+class Tally:
+    """What one run did. `changed` and `new` were read and converted; `same` were read and are what they were."""
+
+    expected: int = 0
+    unchanged: int = 0
+    same: int = 0
+    changed: int = 0
+    new: int = 0
+    vanished: int = 0
+    failed: int = 0
+
+    @property
+    def converted(self) -> int:
+        """Inputs that were converted or failed."""
+        return self.changed + self.new
+
+
+def always(_: Found) -> bool:
+    """Every input is settled."""
+    return True
+
+
+@contextlib.contextmanager
+def opened(plan: Plan, observer: Observer) -> Iterator[Batch]:
+    """The batch of a plan, its folder locked and its journal open.
+
+    Raises UsageError where another run has the folder or it holds results and the plan says neither `resume` nor `force`,
+    OutputError where it cannot be written, CatalogueError where the rules are wrong.
+    """
+    catalogue = extractor_for(plan.settings.options.catalogue).catalogue
+    state = plan.folder / STATE
+    foreign = [name for name in (*RESULTS, RUN) if (plan.folder / name).exists()]
+    if foreign and not state.exists() and not plan.force:
+        raise UsageError(
+            f"{plan.folder}: holds {foreign[0]} already; name another folder with -o, or use --force to replace it"
+        )
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{plan.folder}: cannot be written ({error.strerror}); name another folder with -o") from None
+    with locked(state / _LOCK, plan.folder):
+        if plan.force:
+            remove_all(path for path in state.iterdir() if path.name != _LOCK)
+        elif (state / _JOURNAL).exists() and not plan.resume:
+            raise UsageError(
+                f"{plan.folder}: holds the results of an earlier run; use --resume to go on with it, or --force to start anew"
+            )
+        with telling(plan.folder), contextlib.closing(Journal(state / _JOURNAL)) as journal:
+            batch = Batch(plan, observer, catalogue, Outputs(plan.folder, journal, catalogue, plan.settings.language))
+            batch.take_up()
+            yield batch
+
+
+class Batch:
+    """An output folder in the hands of one run."""
+
+    def __init__(self, plan: Plan, observer: Observer, catalogue: Catalogue, outputs: Outputs) -> None:
+        self.plan = plan
+        self.observer = observer
+        self.catalogue = catalogue
+        self.outputs = outputs
+        self.journal = outputs.journal
+        self.in_hand: dict[int, Input] = {}
+        self.number = 0
+        self.found_at = 0
+        self.tally = Tally()
+        self.clock = _Clock()
+        self.started = datetime.now(UTC)
+        self.durations: dict[str, float] = {}
+
+    def take_up(self) -> None:
+        """Go on from what the folder holds, as far as it was made with the same rules and options."""
+        told = self.outputs.take_up()
+        if told:
+            self.observer.note(told)
+        made_with, fingerprint = self.journal.fact("made_with"), self._fingerprint()
+        if made_with not in (None, fingerprint):
+            self.observer.note("the rules, the options or the version have changed since; all inputs are read again")
+            self.journal.forget_all()
+            self.outputs.begin()
+        self.journal.forget_transient_failures()
+        self.journal.note("made_with", fingerprint)
+        self.journal.commit()
+
+    def run(self) -> dict[str, Any]:
+        """Look and work, once. Raises InputError where there are no inputs at all, and leaves everything as it is then."""
+        self.look()
+        if not self.journal.count("inputs"):
+            raise InputError(" ".join(self.plan.inputs), "holds no reports", "name a folder, an archive or a list of reports")
+        return self.work()
+
+    def look(self, settled: Callable[[Found], bool] = always) -> bool:
+        """Find the inputs; whether there is anything to do.
+
+        `settled` says of a file whether it may be read yet; one that may not stays what it was.
+        """
+        self.clock = _Clock()
+        self.started = datetime.now(UTC)
+        self._find(settled)
+        self.durations = {"finding": self.clock.lap()}
+        return bool(self.tally.expected or self.journal.vanished() or not self.outputs.is_finished())
+
+    def work(self) -> dict[str, Any]:
+        """Convert what was found to be new or changed, and put the finished files together; the account that run.json holds.
+
+        Raises OutputError where results cannot be written.
+        """
+        self.observer.begin(self.tally.expected, self.tally.unchanged)
+        self._convert()
+        self.durations["converting"] = self.clock.lap()
+        if not self.outputs.is_finished() or self.tally.vanished:
+            self.observer.publishing()
+            self.outputs.publish()
+        self.durations["publishing"] = self.clock.lap()
+        account = self._account()
+        self.outputs.write_run(account)
+        return account
+
+    # ------------------------------------------------------------------------------------------------------- steps
+
+    def _find(self, settled: Callable[[Found], bool]) -> None:
+        self.found_at = time.time_ns()
+        unsettled: list[bytes] = []
+
+        def ready() -> Iterator[Found]:
+            for one in find(self.plan.inputs, self.plan.selection):
+                if settled(one):
+                    yield one
+                else:
+                    unsettled.append(place_of(one.path))
+
+        self.journal.expect(ready())
+        for place in unsettled:
+            self.journal.expect_as_before(place)
+        expected = self.journal.count_pending()
+        self.tally = Tally(expected, self.journal.count("inputs") - expected)
+
+    def _convert(self) -> None:
+        if self.tally.expected:
+            segment = self._first_segment()
+            pool = Pool(min(self.plan.jobs, self.tally.expected), self.plan.settings, self.outputs.state, segment)
+            committed = time.monotonic()
+            try:
+                for answer in pool.answers(self._jobs(), self.tally.expected):
+                    if answer is not None:
+                        self._take(answer)
+                    if time.monotonic() - committed > _COMMIT_EVERY:
+                        self.journal.commit()
+                        committed = time.monotonic()
+            finally:
+                pool.close()
+        self.tally.vanished = self.journal.vanished()
+        self.journal.commit()
+
+    def _jobs(self) -> Iterator[Job]:
+        for one, known in self.journal.pending():
+            yield self._job(one, Task(one.path, one.path), known)
+
+    def _job(self, one: Input, task: Task, known: str | None) -> Job:
+        self.number += 1
+        self.in_hand[self.number] = one
+        return Job(self.number, task, known)
+
+    def _take(self, answer: Answer) -> None:
+        """Write down what became of one input."""
+        job, done, segment = answer
+        one = self.in_hand.pop(job.number)
+        if one.mtime > self.found_at - _JUST_NOW:
+            # it may change again within the same tick of its clock: next time its content is compared
+            one = one._replace(mtime=-1)
+        if done.same:
+            self.tally.same += 1
+            self.journal.still_the_same(one)
+        else:
+            if not self.tally.converted:
+                self.outputs.begin()
+            self.tally.new += job.known is None
+            self.tally.changed += job.known is not None
+            self.tally.failed += done.failure is not None
+            pieces = done.pieces or NO_PIECES
+            self.journal.finish(one, Result(done.sha256, segment, done.checksum, pieces, done.figures, done.failure))
+        self.observer.ended(done.failure)
+
+    def _first_segment(self) -> int:
+        """A number for the first segment of this run: none that was ever used before in this folder."""
+        before = self.journal.fact("segments")
+        first = before + 1 if isinstance(before, int) else 1
+        self.journal.note("segments", first + self.plan.jobs - 1)
+        self.journal.commit()
+        return first
+
+    # ----------------------------------------------------------------------------------------------------- account
+
+    def _options(self) -> dict[str, Any]:
+        """The options that shape the results."""
+        settings = self.plan.settings
+        options = settings.options
+        return {
+            "inputs": self.plan.inputs,
+            "include": list(self.plan.selection.include),
+            "exclude": list(self.plan.selection.exclude),
+            "encoding": options.encoding,
+            "with_text": options.with_text,
+            "catalogue": options.catalogue,
+            "lang": settings.language,
+        }
+
+    def _fingerprint(self) -> str:
+        """A name for everything but the inputs that the results depend on."""
+        options = self.plan.settings.options
+        parts = [__version__, SCHEMA_VERSION, self.catalogue.fingerprint, options.encoding, options.with_text]
+        return hashlib.sha256(json.dumps([*parts, self.plan.settings.language]).encode()).hexdigest()
+
+    def _account(self) -> dict[str, Any]:
+        """What run.json says: the same for the same inputs, but for `this_run`."""
+        failures = self.journal.failures()
+        failed = sum(failures.values())
+        records = self.journal.count_records()
+        durations = self.durations
+        tally, settings = self.tally, self.plan.settings
+        figures = self.journal.figures()
+        return {
+            "extractor": {"version": __version__, "schema_version": SCHEMA_VERSION},
+            "catalogue": {
+                "id": self.catalogue.head.id,
+                "version": self.catalogue.head.version,
+                "fingerprint": self.catalogue.fingerprint,
+            },
+            "options": self._options(),
+            "counts": {"inputs": records + failed, "records": records, "failures": failed, "failures_by_code": failures},
+            "figures": {name: getattr(figures, name) for name in ("bytes", "characters", "quantities", "coded", "actual")},
+            "findings": self.outputs.findings_by_severity(),
+            "this_run": {
+                "started": self.started.isoformat(timespec="seconds"),
+                "seconds": round(sum(durations.values()), 3),
+                "durations": {name: round(value, 3) for name, value in durations.items()},
+                "files_per_second": round(tally.converted / durations["converting"], 1) if tally.converted else 0,
+                "converted": tally.converted,
+                "new": tally.new,
+                "changed": tally.changed,
+                "unchanged": tally.unchanged + tally.same,
+                "vanished": tally.vanished,
+                "failed": tally.failed,
+                "jobs": self.plan.jobs,
+                "timeout": settings.timeout,
+                "memory": settings.memory,
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+            },
+        }
+
+
+class _Clock:
+    """Seconds since it was last asked."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def lap(self) -> float:
+        """Seconds since the last call."""
+        now = time.monotonic()
+        before, self.last = self.last, now
+        return now - before

@@ -1,0 +1,113 @@
+"""The unit of work of a batch: one input in, one record or one failure out. Every engine does its work with `convert`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractor.errors import CatalogueError, InputError, printable
+from extractor.pipeline import extractor_for
+from extractor.reading import read_bytes
+
+if TYPE_CHECKING:
+    from extractor.models import Report
+
+
+class Task(NamedTuple):
+    """One input. `name` is what the record calls it; its content stands at `path`, or is `data` (a member of an archive)."""
+
+    name: str
+    path: str | None = None
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """What decides what a record holds, the same for all inputs of a batch.
+
+    `catalogue` is a folder of own rules, `encoding` that of the inputs if it is not to be told by their content; `with_text`
+    puts the text that offsets refer to into the record.
+    """
+
+    catalogue: str | None = None
+    encoding: str | None = None
+    with_text: bool = False
+
+
+class Failure(NamedTuple):
+    """Why an input has no record: its name, a stable code (see docs/batch.md), what was wrong, what to do."""
+
+    file: str
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one task: a report or a failure, never both, never neither.
+
+    `sha256` and `bytes` are of the content; the hash is empty where it could not be read. `text` is what the report's offsets
+    refer to, whether or not the record holds it.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    report: Report | None = None
+    text: str | None = None
+    failure: Failure | None = None
+
+    @property
+    def record(self) -> str | None:
+        """The record as one line of JSON, without a line end; None for a failure."""
+        return self.report.model_dump_json() if self.report is not None else None
+
+
+def convert(task: Task, options: BatchOptions) -> Outcome:
+    """Read one input and make its record. The rules are compiled once in each process.
+
+    What is wrong with the input is a Failure in the outcome. Raises CatalogueError where the rules are wrong, and MemoryError
+    where the process has no more: the caller should then count the input as `out_of_memory` and replace the process.
+    """
+    try:
+        data = content(task)
+    except InputError as error:
+        return Outcome(printable(task.name), "", 0, failure=failure_of(error))
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        document = read_bytes(data, task.name, options.encoding)
+        report = extractor_for(options.catalogue).extract(document, options.with_text)
+    except InputError as error:
+        return Outcome(printable(task.name), digest, len(data), failure=failure_of(error))
+    except (CatalogueError, MemoryError):
+        raise
+    except Exception as error:
+        return Outcome(printable(task.name), digest, len(data), failure=_bug(task.name, error))
+    return Outcome(document.name, digest, len(data), report, document.text)
+
+
+def content(task: Task) -> bytes:
+    """The bytes of a task's input. Raises InputError where they cannot be read."""
+    if task.data is not None:
+        return task.data
+    try:
+        return Path(task.path or task.name).read_bytes()
+    except FileNotFoundError:
+        raise InputError(task.name, "no such file", "check the name; it may have been moved since the run began") from None
+    except OSError as error:
+        raise InputError(task.name, f"cannot be read ({error.strerror})", "check its permissions") from None
+
+
+def failure_of(error: InputError) -> Failure:
+    """An input error as a failure of a batch."""
+    return Failure(printable(error.name), "unreadable", error.reason, error.remedy)
+
+
+def _bug(name: str, error: Exception) -> Failure:
+    """A failure for what should not happen at all."""
+    reason = f"{type(error).__name__}: {error}".replace(os.linesep, " ")[:300]
+    return Failure(printable(name), "internal_error", reason, "report it as a bug of extractor, with the file if you can")
