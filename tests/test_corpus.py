@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.invented import Base, bases, digest_of, later, moved, paragraphs, renumbered, rewrapped, rewritten
+from extractor.batch.corpus import corpus_findings
 from extractor.catalogue import load_catalogue
 from extractor.catalogue.models import CORPUS_WORDS
 from extractor.corpus import CorpusFinding, Digest, digest, find, from_line, to_line
@@ -20,7 +23,8 @@ from extractor.corpus.signatures import masked, read_signature, signature
 from extractor.corpus.types import Value
 from extractor.errors import CatalogueError, InputError
 from extractor.pipeline import document_of
-from tests.conftest import CATALOGUE, REPOSITORY, STAGES
+from extractor.writing.rows import columns, corpus_row
+from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call
 
 RULES = CATALOGUE.corpus
 SCALE = RULES.scale
@@ -358,7 +362,7 @@ def planted() -> list[Digest]:
 def test_the_order_of_the_digests_is_of_no_account() -> None:
     digests = planted()
     expected = told(*digests)
-    assert {one.code for one in expected} >= set(CORPUS_WORDS) - {"near_duplicate"}
+    assert {one.code for one in expected} >= set(CORPUS_WORDS) - {"not_compared"}
     for seed in range(3):
         Random(seed).shuffle(digests)
         assert told(*digests) == expected
@@ -402,3 +406,56 @@ def test_own_thresholds_are_used(tmp_path: Path) -> None:
     reports = series(210, 198, 2250, 231, 205)
     assert len(told(*reports)) == 1
     assert list(find(reports, load_catalogue(tmp_path))) == []
+
+
+# ------------------------------------------------------------------------------------------------ in a batch
+
+
+def rows(findings: Path) -> list[dict[str, str]]:
+    with findings.open(encoding="utf-8-sig", newline="") as stream:
+        return [row for row in csv.DictReader(stream) if row["code"] in CORPUS_WORDS]
+
+
+def test_a_batch_tells_of_copies(tmp_path: Path) -> None:
+    base = known()[0]
+    folder, output = tmp_path / "reports", tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.txt").write_text(base.text, encoding="utf-8")
+    (folder / "b.txt").write_text(later(base.text, 1), encoding="utf-8")
+    (folder / "c.txt").write_text(base.text, encoding="utf-8")
+    done = call("batch", folder, "-o", output, "--lang", "en", "--jobs", "1", "--quiet", "--fail-on", "error")
+    assert done.returncode == 1, done.stderr.decode()
+    found = rows(output / "findings.csv")
+    assert [(Path(row["source"]).name, row["code"]) for row in found] == [
+        ("c.txt", "duplicate_file"),
+        ("b.txt", "copied_from_earlier_year_with_numbers"),
+    ]
+    assert json.loads((output / "run.json").read_bytes())["findings"]["error"] == 1
+    with_record = dict.fromkeys(("start", "end"), "")
+    assert with_record.items() <= found[0].items()
+
+
+def test_a_large_corpus_is_compared_in_a_process_of_its_own_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sketches = tmp_path / "sketches.jsonl"
+    sketches.write_text("".join(f"{to_line(one)}\n" for one in planted()), encoding="utf-8")
+    here = list(corpus_findings(sketches, CATALOGUE))
+    monkeypatch.setattr("extractor.batch.corpus._SMALL", 0)
+    assert list(corpus_findings(sketches, CATALOGUE)) == here
+    assert len(here) > 10
+
+
+def test_where_the_reports_cannot_be_compared_a_row_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sketches = tmp_path / "sketches.jsonl"
+    sketches.write_text(f"{to_line(plain('a'))}\n{{\n", encoding="utf-8")
+    monkeypatch.setattr("extractor.batch.corpus._SMALL", 0)
+    (row,) = corpus_findings(sketches, CATALOGUE)
+    assert row[1:3] == ["not_compared", "error"]
+    assert "sketches.jsonl:2: is no digest" in capfd.readouterr().err
+
+
+def test_a_row_of_a_corpus_finding_fits_the_table() -> None:
+    assert len(corpus_row(told(plain("a"), plain("b"))[0])) == len(columns("findings", CATALOGUE, "en"))

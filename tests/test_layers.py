@@ -101,7 +101,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # many reports
     "batch": (),
     "batch.task": ("errors", "models", "pipeline", "reading*"),
-    "batch.corpus": ("batch.task", "writing.rows"),
+    "batch.corpus": ("batch.task", "corpus", "writing.rows"),
     "batch.discover": ("reading*",),
     "batch.lock": ("errors",),
     "batch.journal": ("errors", "batch.discover"),

@@ -34,6 +34,7 @@ CorpusCode = Literal[
     "unit_changed",
     "outlier_in_series",
     "outlier_among_peers",
+    "not_compared",
 ]
 
 
@@ -51,6 +52,7 @@ CORPUS_WORDS: dict[CorpusCode, frozenset[str]] = {
     "unit_changed": frozenset({"label", "before", "old", "new", "old_value", "new_value"}),
     "outlier_in_series": _FAR,
     "outlier_among_peers": _FAR | {"group", "year"},
+    "not_compared": frozenset({"reason"}),
 }
 """The findings of a corpus, and the words that the wording of each may ask for."""
 
@@ -527,6 +529,14 @@ class Scale(_Rule):
     points: Annotated[float, Field(gt=0)]
 
 
+class CorpusFindingText(_Rule):
+    """Severity and wording of a finding of a corpus."""
+
+    severity: Severity
+    zh: str
+    en: str
+
+
 class CorpusRules(_Rule):
     """`corpus.yaml`: what many reports show beside each other."""
 
@@ -537,7 +547,7 @@ class CorpusRules(_Rule):
     scale: Scale
     same_units: tuple[Words, ...]
     everywhere: Bilingual
-    findings: dict[CorpusCode, FindingText]
+    findings: dict[CorpusCode, CorpusFindingText]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
