@@ -124,6 +124,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "batch.worker",
     ),
     "batch.watch": ("batch.discover", "batch.run"),
+    "batch.storage": ("errors", "batch.discover"),
+    "batch.parts": ("batch.storage", "batch.task"),
+    "batch.ray": ("errors", "models", "", "pipeline", "batch.*"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
@@ -148,6 +151,10 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("writing.*", "cli*"),
     "typer": ("cli*",),
     "watchdog": ("batch.watch",),
+    # the cluster engine alone
+    "ray": ("batch.ray",),
+    "pyarrow": ("batch.storage", "batch.parts"),
+    "fsspec": ("batch.storage",),
     "yaml": ("catalogue.loader",),
 }
 
@@ -167,7 +174,7 @@ FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "iterdir
 HARMLESS_OS = {"PathLike", "fspath"}
 READS_ENVIRONMENT = ("",)
 """What is called from outside may ask for the folder of rules that the environment names."""
-TELLS_TIME = ("batch.pool", "batch.run", "batch.watch", "cli*", "__main__")
+TELLS_TIME = ("batch.pool", "batch.ray", "batch.run", "batch.watch", "cli*", "__main__")
 """What watches over a run: time-outs, durations, files that have settled. None of it enters a record."""
 NOT_THE_SAME_TWICE = {"getpass", "locale", "platform", "random", "secrets", "socket", "time", "uuid"}
 

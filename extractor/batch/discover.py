@@ -53,6 +53,16 @@ class Selection:
             return _fits(name, relative, self.include)
         return os.path.splitext(name)[1].lower() in TEXT_TYPES  # noqa: PTH122  asked for every file
 
+    def takes(self, relative: str) -> bool:
+        """Whether the file at this path below an input folder is an input, judged by its name and those of its folders."""
+        *folders, name = relative.split("/")
+        parents = ("/".join(folders[: at + 1]) for at in range(len(folders)))
+        passed = any(
+            folder.startswith(_HIDDEN) or _fits(folder, parent, self.exclude)
+            for folder, parent in zip(folders, parents, strict=True)
+        )
+        return not passed and self.takes_file(name, relative)
+
     def takes_folder(self, entry: os.DirEntry[str], relative: str) -> bool:
         """Whether a folder is searched."""
         if entry.name.startswith(_HIDDEN) or _fits(entry.name, relative, self.exclude):

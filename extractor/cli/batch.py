@@ -17,12 +17,20 @@ import typer
 from extractor.cli.extract import FailOn, LanguageName
 
 if TYPE_CHECKING:
+    from extractor.batch.ray import ClusterPlan
     from extractor.batch.run import Plan
     from extractor.cli.progress import Progress
 
 _INTERRUPTED = 130
 _SOME_FAILED = 3
 _FAILING = {FailOn.WARNING: ("warning", "error"), FailOn.ERROR: ("error",)}
+
+
+class Engine(StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 class LogFormat(StrEnum):
@@ -37,7 +45,9 @@ def batch(
         list[str],
         typer.Argument(metavar="INPUT...", help="Folders, archives, files, lists of these, or - for a list on standard input."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the results.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the results; with --engine ray, an address too.")
+    ],
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what the folder holds: read only what is new or has changed.")
     ] = False,
@@ -54,6 +64,16 @@ def batch(
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Pass over files and folders like this.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="This machine, or a Ray cluster that writes Parquet.")
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="ADDRESS", help="A running Ray cluster. [default: one started on this machine]"),
+    ] = None,
+    part_size: Annotated[
+        int, typer.Option("--part-size", min=1, help="With --engine ray: inputs that are done, written and resumed together.")
+    ] = 1000,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
@@ -80,6 +100,8 @@ def batch(
 
       extractor batch inbox/ -o results --watch
 
+      extractor batch s3://bucket/reports -o s3://bucket/results --engine ray --address auto
+
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 wrong use or a bad catalogue; 3 some inputs could not be read (the
     others are written); 130 interrupted (what was finished is kept for --resume).
     """
@@ -93,18 +115,23 @@ def batch(
 
     if watch and STANDARD_INPUT in inputs:
         raise UsageError("--watch looks again and again, and standard input can be read once; name folders")
+    if watch and engine is Engine.RAY:
+        raise UsageError("--watch is for --engine local; run --engine ray again with --resume when something has arrived")
+    if address and engine is Engine.LOCAL:
+        raise UsageError("--address is for --engine ray")
     options = BatchOptions(str(catalogue) if catalogue else None, encoding, with_text)
-    plan = Plan(
-        inputs,
-        output,
-        Settings(options, lang.value, timeout, memory * 1024**2),
-        jobs or _cores(),
-        Selection(tuple(include or ()), tuple(exclude or ()), output),
-        resume or watch,
-        force,
-    )
-    with _orderly_signals(), progress_for(output, quiet, log_format.value) as progress:
-        account = _run(plan, progress, watch)
+    settings = Settings(options, lang.value, timeout, memory * 1024**2)
+    selection = Selection(tuple(include or ()), tuple(exclude or ()), Path(output))
+    with _orderly_signals(), progress_for(Path(output), quiet, log_format.value) as progress:
+        if engine is Engine.RAY:
+            from extractor.batch.ray import ClusterPlan
+
+            account = _run_on_cluster(
+                ClusterPlan(inputs, output, settings, jobs, selection, resume, force, address, part_size), progress
+            )
+        else:
+            plan = Plan(inputs, Path(output), settings, jobs or _cores(), selection, resume or watch, force)
+            account = _run(plan, progress, watch)
     if account["counts"]["failures"]:
         raise typer.Exit(_SOME_FAILED)
     if fail_on is not None and any(account["findings"][severity] for severity in _FAILING[fail_on]):
@@ -126,6 +153,18 @@ def _run(plan: Plan, progress: Progress, watch: bool) -> dict[str, Any]:
     except KeyboardInterrupt:
         progress.interrupted()
         raise typer.Exit(_INTERRUPTED) from None
+
+
+def _run_on_cluster(plan: ClusterPlan, progress: Progress) -> dict[str, Any]:
+    from extractor.batch.ray import run
+
+    try:
+        account = run(plan, progress)
+    except KeyboardInterrupt:
+        progress.interrupted()
+        raise typer.Exit(_INTERRUPTED) from None
+    progress.finished(account)
+    return account
 
 
 def _cores() -> int:
