@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from pyarrow import parquet
 
 from extractor.batch.discover import Selection
@@ -150,25 +152,34 @@ def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main, "__file__", main.__file__)
 
 
+class Shelf(LocalFileSystem):
+    protocol = "shelf"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.removeprefix("shelf://")
+
+
 @pytest.mark.usefixtures("_main_module")
 def test_inputs_and_results_may_lie_wherever_a_file_system_is_known(tmp_path: Path) -> None:
-    """`local:` is known to fsspec alone: everything goes through it as it would to an object store."""
+    """`shelf:` is known to fsspec alone: everything goes through it as it would to an object store."""
+    fsspec.register_implementation("shelf", Shelf, clobber=True)
     folder = tmp_path / "reports"
     folder.mkdir()
     for sample in SAMPLES[:2]:
         (folder / sample.name).write_bytes(sample.read_bytes())
-    output = f"local://{tmp_path}/out"
+    output = f"shelf://{tmp_path}/out"
     place = place_of(output)
     assert not place.is_local
-    found = sorted(inputs([f"local://{folder}"], Selection()))
-    assert [item.name for item in found] == [f"local://{folder}/{sample.name}" for sample in SAMPLES[:2]]
+    found = sorted(inputs([f"shelf://{folder}"], Selection()))
+    assert [item.name for item in found] == [f"shelf://{folder}/{sample.name}" for sample in SAMPLES[:2]]
     parts = Parts(place)
-    gone = Item(f"local://{folder}/gone.txt", 3, 3, f"local://{folder}/gone.txt")
+    gone = Item(f"shelf://{folder}/gone.txt", 3, 3, f"shelf://{folder}/gone.txt")
     parts.plan(0, [*found, gone])
     row = do_part({"part": [0], "name": ["name"]}, output, SETTINGS, RULES)  # type: ignore[dict-item]
     assert (row["records"], row["error"]) == ([2], [""])
     records, failures, _ = cluster(tmp_path / "out")
-    texts = {f"local://{folder}/{sample.name}": sample.read_text(encoding="utf-8") for sample in SAMPLES[:2]}
+    texts = {f"shelf://{folder}/{sample.name}": sample.read_text(encoding="utf-8") for sample in SAMPLES[:2]}
     for line in records:
         record = json.loads(line)
         alone = json.loads(STAGES.extract(document_of(texts[record["source"]["name"]])).model_dump_json())

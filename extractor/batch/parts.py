@@ -158,9 +158,7 @@ class Parts:
                     self.folder.system.delete_file(path)
 
     def _write(self, path: str, content: bytes | memoryview) -> tuple[str]:
-        place = self.folder.below(path)
-        place.system.create_dir(place.path.rpartition("/")[0], recursive=True)
-        place.write(content)
+        self.folder.below(path).write(content)
         return (path,)
 
     def _remove(self, files: Iterable[str]) -> None:

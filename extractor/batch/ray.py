@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -110,14 +111,10 @@ def run(plan: ClusterPlan, observer: Observer) -> dict[str, Any]:
 
 
 def _prepare_ray() -> None:
-    """Ray may say nothing to the world outside: no statistics of use, no dashboard."""
+    """See that Ray is there. It says nothing to the world outside: no statistics of use, no dashboard."""
+    if find_spec("ray") is None:
+        raise UsageError("the engine ray needs the library ray; install it with: pip install 'extractor[ray]'")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    try:
-        import ray.data
-    except ImportError:
-        raise UsageError("the engine ray needs the library ray; install it with: pip install 'extractor[ray]'") from None
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
@@ -210,6 +207,7 @@ def _convert(plan: ClusterPlan, todo: dict[int, str], workers: int, observer: Ob
     import ray.data
     from ray.exceptions import RayError
 
+    ray.data.DataContext.get_current().enable_progress_bars = False
     rules = _rules(plan.settings, extractor_for(plan.settings.options.catalogue).catalogue)
     options = plan.settings.options
     if options.catalogue:

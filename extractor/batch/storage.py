@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 _SCHEME = "://"
+_WITHOUT_FOLDERS = ("s3", "gcs", "abfs")
+"""Object stores: a name may have slashes, and there are no folders to be made."""
 
 
 class Item(NamedTuple):
@@ -53,12 +55,18 @@ class Place(NamedTuple):
 
     def write(self, content: bytes | memoryview) -> None:
         """Write a file that is whole or not there, over one that there may be. Raises OSError."""
+        self.make_folder(os.path.dirname(self.path))  # noqa: PTH120
         # an object is there when all of it was sent; a file grows before everyone's eyes
         path = f"{os.path.dirname(self.path)}/.{os.path.basename(self.path)}" if self.is_local else self.path  # noqa: PTH119, PTH120
         with self.system.open_output_stream(path) as stream:
             stream.write(content)
         if path != self.path:
             self.system.move(path, self.path)
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder of this file system and those above it, where it has folders."""
+        if self.system.type_name not in _WITHOUT_FOLDERS:
+            self.system.create_dir(path, recursive=True)
 
     def files(self) -> list[str]:
         """The paths of all files below the folder; none where there is no such folder."""
@@ -119,6 +127,6 @@ def _stored(name: str, selection: Selection) -> Iterator[Item]:
 def writable(place: Place, name: str) -> None:
     """Make the folder of the results. Raises OutputError where that is not possible."""
     try:
-        place.system.create_dir(place.path, recursive=True)
+        place.make_folder(place.path)
     except OSError as error:
         raise OutputError(f"{name}: cannot be written ({error}); name another place with -o") from None
