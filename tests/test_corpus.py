@@ -459,3 +459,52 @@ def test_where_the_reports_cannot_be_compared_a_row_says_so(
 
 def test_a_row_of_a_corpus_finding_fits_the_table() -> None:
     assert len(corpus_row(told(plain("a"), plain("b"))[0])) == len(columns("findings", CATALOGUE, "en"))
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def test_the_command_takes_records_digests_and_the_folder_of_a_batch(tmp_path: Path) -> None:
+    base = known()[0]
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "a.txt").write_text(base.text, encoding="utf-8")
+    (folder / "b.txt").write_text(later(base.text, 1), encoding="utf-8")
+    call("extract", folder, "--with-text", "-o", tmp_path / "records.jsonl")
+    call("batch", folder, "-o", tmp_path / "out", "--jobs", "1", "--quiet")
+    of_records = call("corpus", tmp_path / "records.jsonl", "-f", "jsonl")
+    assert [json.loads(line)["code"] for line in of_records.stdout.splitlines()] == ["copied_from_earlier_year_with_numbers"]
+    assert (of_records.returncode, of_records.stderr) == (0, b"")
+    for place in (tmp_path / "out", tmp_path / "out" / ".batch" / "sketches.jsonl"):
+        assert call("corpus", place, "-f", "jsonl").stdout == of_records.stdout
+    table = call("corpus", tmp_path / "out", "-f", "csv", "--lang", "en").stdout.decode().splitlines()
+    assert table[0] == "file,code,severity,message,indicators"
+    assert "Text and numbers are nearly those of this place's report" in table[1]
+    assert "copied_from" in call("corpus", tmp_path / "out").stdout.decode()
+
+
+def test_records_without_their_text_are_compared_by_their_values_only(tmp_path: Path) -> None:
+    base = known()[0]
+    for year in (0, 2):
+        (tmp_path / f"{year}.txt").write_text(later(base.text, year), encoding="utf-8")
+    call("extract", tmp_path / "0.txt", tmp_path / "2.txt", "-o", tmp_path / "records.jsonl")
+    done = call("corpus", tmp_path / "records.jsonl", "-f", "jsonl")
+    assert [json.loads(line)["code"] for line in done.stdout.splitlines()] == ["year_gap"]
+    assert b"2 records hold no text" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        (b"{}\n", 3, "x.jsonl:1: is no digest of a report"),
+        (b'{"schema_version": "0.1"}\n', 3, "x.jsonl:1: is no record of this version"),
+        (b"\xff\xfe", 3, "x.jsonl: is no text in UTF-8"),
+        (None, 3, "x.jsonl: cannot be read"),
+    ],
+)
+def test_what_is_neither_records_nor_digests_is_told_of(tmp_path: Path, content: bytes | None, code: int, message: str) -> None:
+    if content is not None:
+        (tmp_path / "x.jsonl").write_bytes(content)
+    done = call("corpus", tmp_path / "x.jsonl")
+    assert (done.returncode, message in done.stderr.decode()) == (code, True), done.stderr
+    assert call("corpus", tmp_path).returncode == 2

@@ -96,6 +96,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "writing.csv",
         "writing.explanation",
     ),
+    "writing.corpus": ("corpus", "writing.csv", "writing.rows"),
     "writing.evaluation": ("evaluation",),
     "writing.explanation": ("explaining", "writing.rows"),
     # many reports
@@ -130,6 +131,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.extract": COMMAND,
+    "cli.corpus": (*COMMAND, "cli.extract", "corpus"),
     "cli.progress": ("errors", "batch.task"),
     "cli.batch": (*COMMAND, "batch.*", "cli.extract", "cli.progress"),
     "cli.schema": COMMAND,

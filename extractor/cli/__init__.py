@@ -9,6 +9,7 @@ import typer
 from extractor import __version__
 from extractor.cli import catalogue
 from extractor.cli.batch import batch
+from extractor.cli.corpus import corpus
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
 from extractor.cli.extract import extract
@@ -41,6 +42,7 @@ def _root(
 app.command()(extract)
 app.command()(batch)
 app.command()(explain)
+app.command()(corpus)
 app.command()(evaluate)
 app.command()(schema)
 app.add_typer(catalogue.app)
