@@ -96,7 +96,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "batch.lock": ("errors",),
     "batch.journal": ("errors", "batch.discover"),
     "batch.worker": ("errors", "models", "pipeline", "writing.*", "batch.corpus", "batch.journal", "batch.task"),
-    "batch.pool": ("errors", "batch.task", "batch.worker"),
+    "batch.pool": ("errors", "batch.journal", "batch.task", "batch.worker"),
     "batch.outputs": ("catalogue.models", "writing.*", "batch.corpus", "batch.journal", "batch.worker"),
     "batch.run": (
         "",

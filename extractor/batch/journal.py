@@ -24,9 +24,8 @@ PARTS = ("records", "summary", "indicators", "findings", "sketches")
 PUBLISHED = 0
 """The segment of results that stand in the finished files."""
 
-TRANSIENT = ("timed_out", "crashed", "out_of_memory")
-"""Failures that may be the machine's and not the input's: tried again when a run is taken up again."""
-
+_ANOTHER_TIME = -2
+"""A time that no file has: such an input is looked at again."""
 _PAGE = 500
 _FIGURES = ("bytes", "characters", "quantities", "coded", "actual", "infos", "warnings", "errors")
 _PIECES = tuple(f"{column}_{part}" for part in PARTS for column in ("start", "length"))
@@ -285,10 +284,9 @@ class Journal:
         """Everything is to be read again."""
         self.connection.execute("DELETE FROM done")
 
-    def forget_transient_failures(self) -> None:
-        """Failures that may have been the machine's, and inputs that could not be opened, are to be tried again."""
-        marks = ", ".join("?" * len(TRANSIENT))
-        self.connection.execute(f"DELETE FROM done WHERE code IN ({marks}) OR (code IS NOT NULL AND sha256 = '')", TRANSIENT)
+    def retry_unread(self) -> None:
+        """Inputs that could not be opened, and failures that may have been the machine's, are to be tried again."""
+        self.connection.execute(f"UPDATE done SET mtime = {_ANOTHER_TIME} WHERE code IS NOT NULL AND sha256 = ''")
 
     # ------------------------------------------------------------------------------------------------------- figures
 
@@ -322,10 +320,16 @@ def _result(row: tuple[object, ...]) -> tuple[Input, Result]:
 
 @contextlib.contextmanager
 def telling(folder: Path) -> Iterator[None]:
-    """Errors of the journal as errors of the output folder."""
+    """Errors of the disk as errors of the output folder."""
     try:
         yield
     except sqlite3.Error as error:
-        raise OutputError(
-            f"{folder}: cannot be written ({error}); what is finished is kept: make room, then run again with --resume"
-        ) from None
+        raise unwritable(folder, str(error)) from None
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from None
+
+
+def unwritable(folder: Path, why: str) -> OutputError:
+    """The error for an output folder that takes no more."""
+    remedy = "what is finished is kept: make room, then run again with --resume"
+    return OutputError(f"{folder}: cannot be written ({why}); {remedy}")

@@ -13,13 +13,17 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import connection as pipes
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from extractor.batch.journal import unwritable
 from extractor.batch.task import Failure
 from extractor.batch.worker import Done, Job, Said, Settings, work
-from extractor.errors import OutputError, UsageError, printable
+from extractor.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 _CHUNK = 50
 _CHUNK_BYTES = 32 * 1024
@@ -44,7 +48,7 @@ class _Worker:
 
     def __init__(self, segment: int, path: Path, settings: Settings) -> None:
         self.segment = segment
-        context = get_context("spawn")
+        context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(theirs, path, settings), daemon=True)
         with _no_interrupts():
@@ -147,10 +151,7 @@ class Pool:
                     worker.ready = True
                     self.failed_starts = 0
                 else:
-                    raise OutputError(
-                        f"{self.folder.parent}: cannot be written ({said.why}); what is finished is kept: "
-                        "make room, then run again with --resume"
-                    )
+                    raise unwritable(self.folder.parent, said.why)
         except (EOFError, ConnectionError):
             yield from self._replace(worker)
 
@@ -223,9 +224,21 @@ class _Feed:
         return chunk
 
 
+def _context() -> ForkServerContext | SpawnContext:
+    """How processes start: forked from a server that has imported what they need and nothing else runs in, or else anew.
+
+    Neither way do they inherit threads or open files of this process, its lock among them.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["extractor.batch.worker"])
+    return context
+
+
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """What is started meanwhile gets no interrupts from the keyboard: its parent does, and decides."""
+    """What is started meanwhile gets no interrupts from the keyboard while it starts: its parent does, and decides."""
     if sys.platform == "win32":
         yield
         return

@@ -66,20 +66,21 @@ class Observer(Protocol):
 
 @dataclass
 class Tally:
-    """What one run did. `changed` and `new` were read and converted; `same` were read and are what they were."""
+    """What one run did. `new`, `changed` and `retried` were converted or failed; `same` were read and are what they were."""
 
     expected: int = 0
     unchanged: int = 0
     same: int = 0
     changed: int = 0
     new: int = 0
+    retried: int = 0
     vanished: int = 0
     failed: int = 0
 
     @property
     def converted(self) -> int:
         """Inputs that were converted or failed."""
-        return self.changed + self.new
+        return self.changed + self.new + self.retried
 
 
 def always(_: Found) -> bool:
@@ -112,9 +113,12 @@ def opened(plan: Plan, observer: Observer) -> Iterator[Batch]:
             raise UsageError(
                 f"{plan.folder}: holds the results of an earlier run; use --resume to go on with it, or --force to start anew"
             )
-        with telling(plan.folder), contextlib.closing(Journal(state / _JOURNAL)) as journal:
+        with telling(plan.folder):
+            journal = Journal(state / _JOURNAL)
+        with contextlib.closing(journal):
             batch = Batch(plan, observer, catalogue, Outputs(plan.folder, journal, catalogue, plan.settings.language))
-            batch.take_up()
+            with telling(plan.folder):
+                batch.take_up()
             yield batch
 
 
@@ -145,7 +149,7 @@ class Batch:
             self.observer.note("the rules, the options or the version have changed since; all inputs are read again")
             self.journal.forget_all()
             self.outputs.begin()
-        self.journal.forget_transient_failures()
+        self.journal.retry_unread()
         self.journal.note("made_with", fingerprint)
         self.journal.commit()
 
@@ -173,14 +177,16 @@ class Batch:
         Raises OutputError where results cannot be written.
         """
         self.observer.begin(self.tally.expected, self.tally.unchanged)
-        self._convert()
+        with telling(self.plan.folder):
+            self._convert()
         self.durations["converting"] = self.clock.lap()
-        if not self.outputs.is_finished() or self.tally.vanished:
-            self.observer.publishing()
-            self.outputs.publish()
-        self.durations["publishing"] = self.clock.lap()
-        account = self._account()
-        self.outputs.write_run(account)
+        with telling(self.plan.folder):
+            if not self.outputs.is_finished() or self.tally.vanished:
+                self.observer.publishing()
+                self.outputs.publish()
+            self.durations["publishing"] = self.clock.lap()
+            account = self._account()
+            self.outputs.write_run(account)
         return account
 
     # ------------------------------------------------------------------------------------------------------- steps
@@ -242,7 +248,8 @@ class Batch:
             if not self.tally.converted:
                 self.outputs.begin()
             self.tally.new += job.known is None
-            self.tally.changed += job.known is not None
+            self.tally.retried += job.known == ""
+            self.tally.changed += bool(job.known)
             self.tally.failed += done.failure is not None
             pieces = done.pieces or NO_PIECES
             self.journal.finish(one, Result(done.sha256, segment, done.checksum, pieces, done.figures, done.failure))
@@ -305,6 +312,7 @@ class Batch:
                 "converted": tally.converted,
                 "new": tally.new,
                 "changed": tally.changed,
+                "retried": tally.retried,
                 "unchanged": tally.unchanged + tally.same,
                 "vanished": tally.vanished,
                 "failed": tally.failed,

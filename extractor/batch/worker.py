@@ -41,7 +41,10 @@ class Settings:
 
 
 class Job(NamedTuple):
-    """A task with its number in the run, and the hash of its content when it was converted before."""
+    """A task with its number in the run, and the hash of its content when it was converted before.
+
+    The hash is None for what was never tried, and empty for what could not be read then.
+    """
 
     number: int
     task: Task
@@ -72,6 +75,7 @@ class Said(NamedTuple):
 
 def work(connection: Connection, segment: Path, settings: Settings) -> None:
     """Convert what comes over the connection, until its other end is closed. Results are appended to the file `segment`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(settings.memory)
     # ended by the system should it hang when nobody is left to end it
     alarm = hasattr(signal, "setitimer")

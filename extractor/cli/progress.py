@@ -82,7 +82,7 @@ class Lines(Progress):
         """How much there is to do."""
         super().begin(expected, unchanged)
         if unchanged:
-            self.note(f"{unchanged:,} files are known and unchanged, {expected:,} are to be read")
+            self.note(f"known and unchanged: {unchanged:,}; to be read: {expected:,}")
 
     def ended(self, failure: Failure | None) -> None:
         """A line every half minute."""
@@ -209,9 +209,10 @@ def summary(folder: str, account: dict[str, Any], first_failures: list[Failure])
     counts, findings, run = account["counts"], account["findings"], account["this_run"]
     found = ", ".join(f"{number:,} {severity}" for severity, number in findings.items() if number) or "none"
     lines = [
-        f"{folder}: {counts['records']:,} records of {counts['inputs']:,} inputs; findings: {found}",
+        f"{folder}: {counts['inputs']:,} inputs, {counts['records']:,} records; findings: {found}",
         f"  this run: {run['converted']:,} read in {duration(run['seconds'])} ({run['files_per_second']} files/s): "
-        f"{run['new']:,} new, {run['changed']:,} changed; {run['unchanged']:,} unchanged, {run['vanished']:,} vanished",
+        f"{run['new']:,} new, {run['changed']:,} changed, {run['retried']:,} tried again; "
+        f"{run['unchanged']:,} unchanged, {run['vanished']:,} vanished",
     ]
     if counts["failures"]:
         kinds = ", ".join(f"{code} {number:,}" for code, number in counts["failures_by_code"].items())
