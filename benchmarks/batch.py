@@ -247,6 +247,9 @@ class _Observer:
         """So much there is to do."""
         self.expected = expected
 
+    def expect_more(self, count: int = 1) -> None:
+        """Nothing: there are no archives."""
+
     def ended(self, failure: Failure | None) -> None:
         """A mark at each tenth, and the processor time with the last."""
         if self.done % max(1, self.expected // 10) == 0:

@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Never
 
@@ -221,6 +222,49 @@ def test_lists_name_inputs(reports: Path, tmp_path: Path) -> None:
     done = call("batch", "-", "-o", tmp_path / "piped", "-j", "1", stdin=f"{reports / 'a.md'}\n".encode())
     assert done.returncode == 0
     assert _names(tmp_path / "piped") == ["a.md"]
+
+
+def _zip(path: Path, **members: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.txt", content)
+    return path
+
+
+def test_members_of_archives_are_inputs_like_others(reports: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    numbers = {"z": 31, "a": 32, "m": 33}
+    _zip(reports / "b.zip", **{name: REPORT.format(number=number) for name, number in numbers.items()}, nothing="")
+    _run(reports, "-o", out, code=3)
+    assert _names(out) == ["a.md", "one.txt", "b.txt", "z.txt", "a.txt", "m.txt"]
+    by_extract = call("extract", reports, "-f", "jsonl").stdout
+    assert sorted((out / "records.jsonl").read_bytes().splitlines()) == sorted(by_extract.splitlines())
+    assert {Path(row[0]).name for row in _rows(out / "failures.csv")[1:]} == {"empty.txt", "nothing.txt"}
+    _run(reports, "-o", out, "--resume", code=3)
+    assert _this_run(out, "converted", "unchanged", "vanished") == [0, 8, 0]
+    numbers["a"] = 99
+    del numbers["m"]
+    _zip(reports / "b.zip", **{name: REPORT.format(number=number) for name, number in numbers.items()})
+    _run(reports, "-o", out, "--resume", code=3)
+    assert _this_run(out, "changed", "unchanged", "vanished") == [1, 5, 2]
+    _run(reports, "-o", tmp_path / "fresh", code=3)
+    assert _finished(out) == _finished(tmp_path / "fresh")
+
+
+def test_an_archive_that_was_broken_off_goes_on_where_it_was(tmp_path: Path, environment: dict[str, str]) -> None:
+    texts = {f"r{number:02}": REPORT.format(number=number) for number in range(1, 21)}
+    archive = _zip(tmp_path / "reports.zip", **texts, r99=ENDLESS)
+    out = tmp_path / "out"
+    with subprocess.Popen([*COMMAND, archive, "-o", out, "-q", "-j", "1"], env=environment) as process:
+        _wait_for(lambda: (out / ".batch/segment-1").exists() and (out / ".batch/segment-1").stat().st_size > 100_000)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) == 130
+    _run(archive, "-o", out, "--resume", "--timeout", "2", code=3)
+    converted, unchanged = _this_run(out, "converted", "unchanged")
+    assert converted + unchanged == 21
+    assert unchanged > 0
+    _run(archive, "-o", tmp_path / "fresh", "--timeout", "2", code=3)
+    assert _finished(out) == _finished(tmp_path / "fresh")
 
 
 def test_names_may_be_any_bytes(tmp_path: Path) -> None:
@@ -452,9 +496,9 @@ def test_a_full_disk_stops_a_run_and_loses_nothing(tmp_path: Path, environment: 
 # -------------------------------------------------------------------------------------------------- one file's failure
 
 
-def _jobs(*texts: str) -> Iterator[Job]:
-    for number, text in enumerate(texts):
-        yield Job(number, Task(f"report{number}.txt", data=text.encode()))
+def _jobs(*texts: str) -> Callable[[], Job | None]:
+    jobs = (Job(number, Task(f"report{number}.txt", data=text.encode())) for number, text in enumerate(texts))
+    return lambda: next(jobs, None)
 
 
 def _pool(folder: Path, timeout: float = LIMIT) -> Pool:
@@ -503,14 +547,15 @@ def test_what_takes_too_long_or_too_much_is_that_files_failure(tmp_path: Path) -
         stream.truncate(2 * 1024**3)
     os.mkfifo(tmp_path / "pipe.txt")
     # more room than the worker needs, less than the file
-    _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", "--timeout", "3", "--memory", "1000", code=3)
+    limits = ("--timeout", "3", "--memory", "1000", "--limit", "file_bytes=3G")
+    _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", *limits, code=3)
     failures = {Path(row[0]).name: row[1] for row in _rows(tmp_path / "out/failures.csv")[1:]}
     assert failures == {"pipe.txt": "timed_out", "r0001a.txt": "out_of_memory"}
     assert _names(tmp_path / "out") == ["r0000.txt", "r0001.txt", "r0002.txt", "r0003.txt"]
     (tmp_path / "pipe.txt").unlink()
     _write(tmp_path / "pipe.txt", REPORT.format(number=8))
     _write(reports / "r0001a.txt", REPORT.format(number=9))
-    _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", "--resume")
+    _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", "--resume", "--limit", "file_bytes=3G")
     assert _this_run(tmp_path / "out", "retried", "unchanged", "failed") == [2, 4, 0]
 
 

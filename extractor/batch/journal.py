@@ -167,17 +167,15 @@ class Journal:
         """A file is still what it was when it was done, if it ever was."""
         self.connection.execute(f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE place = ?", (place,))
 
-    def expect_member(self, archive: Input, member: int, inner: bytes, size: int) -> None:
+    def expect_member(self, member: Input) -> None:
         """An archive has this member."""
-        self.connection.execute(
-            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)",
-            (archive.place, member, inner, size, archive.mtime, archive.inode),
-        )
+        self.connection.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)", member)
 
-    def expect_members_again(self, archive: Input) -> None:
-        """An archive that has not changed has the members that are done."""
+    def expect_members_again(self) -> None:
+        """Archives that have not changed have the members that are done."""
+        unchanged = f"FROM inputs i JOIN done d USING (place, member) WHERE NOT i.member AND NOT {_STALE}"
         self.connection.execute(
-            f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE place = ? AND member", (archive.place,)
+            f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE member AND place IN (SELECT i.place {unchanged})"
         )
 
     def pending(self) -> Iterator[tuple[Input, str | None]]:
@@ -203,9 +201,14 @@ class Journal:
         query = f"SELECT COUNT(*) FROM inputs i LEFT JOIN done d USING (place, member) WHERE i.member = 0 AND {_STALE}"
         return int(self.connection.execute(query).fetchone()[0])
 
-    def count(self, table: str) -> int:
-        """Rows of `inputs` or `done`."""
-        return int(self.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+    def count_unchanged(self) -> int:
+        """How many inputs are done and what they were; archives themselves are none."""
+        query = f"SELECT COUNT(*) FROM inputs i JOIN done d USING (place, member) WHERE NOT {_STALE} AND NOT {_ARCHIVE}"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    def has_inputs(self) -> bool:
+        """Whether there is any input."""
+        return self.connection.execute("SELECT 1 FROM inputs LIMIT 1").fetchone() is not None
 
     def count_records(self) -> int:
         """How many inputs have a record."""
@@ -213,14 +216,14 @@ class Journal:
 
     def vanished(self) -> int:
         """How many inputs are done that are no longer there."""
-        return int(self.connection.execute(f"SELECT COUNT(*) FROM done WHERE {_GONE}").fetchone()[0])
+        return int(self.connection.execute(f"SELECT COUNT(*) FROM done d WHERE {_GONE} AND NOT {_ARCHIVE}").fetchone()[0])
 
     # ------------------------------------------------------------------------------------------------------- results
 
     def known(self, one: Input) -> str | None:
-        """The hash that an input's content had when it was read before; empty for what could not be read."""
+        """The hash that an archive's member had when it was read before; empty for what could not be read."""
         row = self.connection.execute(
-            "SELECT sha256 FROM done WHERE place = ? AND member = ?", (one.place, one.member)
+            "SELECT sha256 FROM done WHERE place = ? AND member = ? AND inner = ?", (one.place, one.member, one.inner)
         ).fetchone()
         return row[0] if row else None
 
@@ -274,7 +277,7 @@ class Journal:
 
     def forget_vanished(self) -> None:
         """Inputs that are no longer there are no longer done."""
-        self.connection.execute(f"DELETE FROM done WHERE {_GONE}")
+        self.connection.execute(f"DELETE FROM done AS d WHERE {_GONE}")
 
     def forget_published(self) -> None:
         """What stands in the finished files is to be read again."""
@@ -285,8 +288,12 @@ class Journal:
         self.connection.execute("DELETE FROM done")
 
     def retry_unread(self) -> None:
-        """Inputs that could not be opened, and failures that may have been the machine's, are to be tried again."""
-        self.connection.execute(f"UPDATE done SET mtime = {_ANOTHER_TIME} WHERE code IS NOT NULL AND sha256 = ''")
+        """Inputs that could not be opened, and failures that may have been the machine's, are to be tried again.
+
+        So is the archive that they are in: it must be opened for it.
+        """
+        unread = "SELECT place FROM done WHERE code IS NOT NULL AND sha256 = ''"
+        self.connection.execute(f"UPDATE done SET mtime = {_ANOTHER_TIME} WHERE NOT member AND place IN ({unread})")
 
     # ------------------------------------------------------------------------------------------------------- figures
 
@@ -303,7 +310,8 @@ class Journal:
 
 _KEY = "place, member, inner, size, mtime, inode"
 _STALE = "(d.place IS NULL OR i.size <> d.size OR i.mtime <> d.mtime OR i.inode <> d.inode)"
-_GONE = "NOT EXISTS (SELECT 1 FROM inputs i WHERE i.place = done.place AND i.member = done.member)"
+_ARCHIVE = "(d.code IS NULL AND NOT d.length_records)"
+_GONE = "NOT EXISTS (SELECT 1 FROM inputs i WHERE i.place = d.place AND i.member = d.member)"
 
 
 def _result(row: tuple[object, ...]) -> tuple[Input, Result]:

@@ -7,11 +7,9 @@ take the whole run down with a worker that dies, and does not say which input it
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from multiprocessing import connection as pipes
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 50
 _CHUNK_BYTES = 32 * 1024
-"""Of names sent at once: no more than a pipe takes without anyone reading it."""
+"""Sent at once to a worker that is busy: no more than a pipe takes without anyone reading it."""
 _LOW = 2
 """Inputs that a worker still has in hand when it is sent more, so that it never waits."""
 _TICK = 0.5
@@ -51,8 +49,7 @@ class _Worker:
         context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(theirs, path, settings), daemon=True)
-        with _no_interrupts():
-            self.process.start()
+        self.process.start()
         theirs.close()
         self.hand: deque[Job] = deque()
         self.since = time.monotonic()
@@ -89,12 +86,14 @@ class Pool:
         self.tried: set[int] = set()
         self.failed_starts = 0
 
-    def answers(self, jobs: Iterator[Job], expected: int) -> Iterator[Answer | None]:
-        """The answers to all jobs as they come, and None now and then when none came. `expected` is how many there may be.
+    def answers(self, next_job: Callable[[], Job | None], expected: int) -> Iterator[Answer | None]:
+        """The answers to all jobs as they come, and None now and then when none came.
 
+        `next_job` gives a job, or None where there is none at present; all is done when there is none and all are answered.
+        `expected` is how many there may be.
         Raises OutputError where results cannot be written, UsageError where workers cannot start.
         """
-        feed = _Feed(jobs, self.again, max(expected, 1))
+        feed = _Feed(next_job, self.again, expected)
         while True:
             self._deal(feed)
             busy = [worker for worker in self.workers if worker.hand]
@@ -195,33 +194,36 @@ class Pool:
 class _Feed:
     """Jobs in chunks: large ones while there is much to do, small ones towards the end, so that all workers end together."""
 
-    def __init__(self, jobs: Iterator[Job], again: deque[Job], expected: int) -> None:
-        self.jobs = jobs
+    def __init__(self, next_job: Callable[[], Job | None], again: deque[Job], expected: int) -> None:
+        self.next_job = next_job
         self.again = again
         self.left = expected
         self.next: Job | None = None
 
     def has_more(self) -> bool:
-        if self.again:
-            return True
-        if self.next is None:
-            self.next = next(self.jobs, None)
-        return self.next is not None
+        if self.next is None and not self.again:
+            self.next = self.next_job()
+        return self.next is not None or bool(self.again)
 
     def chunk(self, workers: int, empty_handed: bool) -> list[Job]:
-        """Some jobs. One that brings its content, and one that is tried again, goes to a worker with empty hands only."""
+        """Some jobs. What is large, and what is tried again, goes to a worker with empty hands only."""
         if self.again:
             return [self.again.popleft()] if empty_handed else []
         chunk: list[Job] = []
-        size, most = 0, max(1, min(_CHUNK, self.left // (4 * workers)))
-        while len(chunk) < most and size < _CHUNK_BYTES and self.has_more() and self.next is not None:
-            if self.next.task.data is not None and not empty_handed:
+        room, most = _CHUNK_BYTES, max(1, min(_CHUNK, self.left // (4 * workers)))
+        while len(chunk) < most and self.has_more() and self.next is not None:
+            room -= _weight(self.next)
+            if room < 0 and (chunk or not empty_handed):
                 break
-            size += 4 * len(self.next.task.name) + len(self.next.task.data or b"")
             chunk.append(self.next)
             self.next = None
-        self.left -= len(chunk)
+            self.left -= 1
         return chunk
+
+
+def _weight(job: Job) -> int:
+    """About how many bytes a job takes on its way."""
+    return 100 + 4 * len(job.task.name) + len(job.task.data or b"")
 
 
 def _context() -> ForkServerContext | SpawnContext:
@@ -231,22 +233,17 @@ def _context() -> ForkServerContext | SpawnContext:
     """
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
+    from multiprocessing.forkserver import ensure_running
+
     context = get_context("forkserver")
     context.set_forkserver_preload(["extractor.batch.worker"])
-    return context
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """What is started meanwhile gets no interrupts from the keyboard while it starts: its parent does, and decides."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # what starts while interrupts are ignored ignores them for good: they are for the parent, which decides
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        yield
+        ensure_running()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    return context
 
 
 def _crash(job: Job, code: int) -> Failure:

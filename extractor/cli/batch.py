@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 import typer
 
 from extractor.cli.extract import FailOn, LanguageName
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 
 if TYPE_CHECKING:
     from extractor.batch.run import Plan
@@ -55,9 +56,9 @@ def batch(
         list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Pass over files and folders like this.")
     ] = None,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Put the text that offsets refer to into the record.")] = False,
     catalogue: Annotated[
         Path | None,
@@ -93,7 +94,7 @@ def batch(
 
     if watch and STANDARD_INPUT in inputs:
         raise UsageError("--watch looks again and again, and standard input can be read once; name folders")
-    options = BatchOptions(str(catalogue) if catalogue else None, encoding, with_text)
+    options = BatchOptions(str(catalogue) if catalogue else None, read_options(encoding, encoding_errors, limit), with_text)
     plan = Plan(
         inputs,
         output,
