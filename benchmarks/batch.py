@@ -115,12 +115,13 @@ def kills(count: int = 200, files: int = 2000) -> None:
         reports = _linked(folder / "reports", _long_reports(1000), files)
         _measure(reports, folder / "undisturbed", 2)
         expected = _finished(folder / "undisturbed")
+        start = _measure(reports, folder / "undisturbed", 2).seconds
         left, rounds, codes = count, 0, dict[int, int]()
         while left:
             out = folder / f"out{rounds}"
             rounds += 1
             while left:
-                code = _killed(reports, out, chance)
+                code = _killed(reports, out, chance, start * chance.uniform(0.2, 3.0))
                 if code == 0:
                     break
                 left -= 1
@@ -132,12 +133,12 @@ def kills(count: int = 200, files: int = 2000) -> None:
         print(f"{count} kills over {rounds} rounds of {files} files ({codes}): every result is that of an undisturbed run")
 
 
-def _killed(reports: Path, out: Path, chance: random.Random) -> int:
-    """The exit code of a run that is killed after some time, or of one that ended before that."""
+def _killed(reports: Path, out: Path, chance: random.Random, seconds: float) -> int:
+    """The exit code of a run that is killed after so many seconds, or of one that ended before that."""
     command = [sys.executable, "-m", "extractor", "batch", str(reports), "-o", str(out), "--resume", "-q", "-j", "2"]
     with subprocess.Popen(command, start_new_session=True) as process:
         try:
-            return process.wait(chance.uniform(0.3, 3.0))
+            return process.wait(seconds)
         except subprocess.TimeoutExpired:
             how = chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
             if chance.random() < 0.3:
