@@ -137,7 +137,7 @@ class Outputs:
 
     def _add_corpus_findings(self, sketches: Path, stream: BinaryIO) -> None:
         counts = {"info": 0, "warning": 0, "error": 0}
-        for row in corpus_findings(sketches):
+        for row in corpus_findings(sketches, self.catalogue):
             stream.write(lines([row]).encode())
             counts[str(row[2])] += 1
         self.journal.note("corpus_findings", counts)

@@ -112,7 +112,7 @@ def answer(job: Job, stream: BufferedWriter, settings: Settings) -> Done:
         if digest == job.known:
             return Done(job.number, digest, same=True)
         outcome = convert(Task(task.name, data=data), options, read_bytes_here)
-        parts = _parts(outcome, settings.language)
+        parts = _parts(outcome, settings)
     except InputError as error:
         return Done(job.number, failure=failure_of(error))
     except MemoryError:
@@ -132,13 +132,13 @@ def out_of_memory(name: str, memory: int) -> Failure:
     return Failure(printable(name), "out_of_memory", f"takes {allowed}", "raise --memory, or divide the file")
 
 
-def _parts(outcome: Outcome, language: Language) -> list[bytes]:
+def _parts(outcome: Outcome, settings: Settings) -> list[bytes]:
     """The bytes that a report gives for the record, each table and the sketch."""
     report = outcome.report
     if report is None:
         return []
-    tables = [report_lines(report, table, language).encode() for table in TABLES]
-    found = sketch(outcome)
+    tables = [report_lines(report, table, settings.language).encode() for table in TABLES]
+    found = sketch(outcome, extractor_for(settings.options.catalogue).catalogue.corpus)
     return [f"{outcome.record}\n".encode(), *tables, f"{found}\n".encode() if found else b""]
 
 

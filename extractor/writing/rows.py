@@ -10,6 +10,7 @@ from extractor.models import Report, SummaryEntry
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
+    from extractor.corpus import CorpusFinding
 
 Table = Literal["summary", "indicators", "sections", "items", "findings"]
 Language = Literal["zh", "en"]
@@ -104,6 +105,12 @@ def _items(report: Report, _: Language) -> Iterator[list[Cell]]:
 def _findings(report: Report, _: Language) -> Iterator[list[Cell]]:
     for f in report.findings:
         yield [report.source.name, f.code, f.severity, f.message, " ".join(f.indicators), f.start, f.end]
+
+
+def corpus_row(finding: CorpusFinding) -> list[Cell]:
+    """A finding over many reports as a row of the table `findings`; it has no place in the text."""
+    ids = " ".join(finding.indicators)
+    return [finding.file, finding.code, finding.severity, finding.message, ids, None, None]
 
 
 _ROWS: dict[Table, Callable[[Report, Language], Iterator[list[Cell]]]] = {
