@@ -121,7 +121,7 @@ def kills(count: int = 200, files: int = 2000) -> None:
             out = folder / f"out{rounds}"
             rounds += 1
             while left:
-                code = _killed(reports, out, chance, start * chance.uniform(0.2, 3.0))
+                code = _killed(reports, out, chance, start * chance.uniform(0.3, 1.5))
                 if code == 0:
                     break
                 left -= 1

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -634,6 +635,13 @@ def test_what_arrives_is_converted_when_it_is_all_there(tmp_path: Path, environm
 
 def test_watching_standard_input_is_wrong_use(tmp_path: Path) -> None:
     assert "standard input can be read once" in _run("-", "-o", tmp_path / "out", "--watch", code=2)
+
+
+def test_every_option_is_documented() -> None:
+    page = (REPOSITORY / "docs/cli.md").read_text("utf-8").partition("\n## `extractor batch`\n")[2].partition("\n## ")[0]
+    options = set(re.findall(r"--[a-z][a-z-]+", call("batch", "--help", COLUMNS="200").stdout.decode())) - {"--help"}
+    assert "--watch" in options
+    assert options - set(re.findall(r"--[a-z][a-z-]+", page)) == set()
 
 
 def test_the_demonstration_shows_a_batch() -> None:
