@@ -176,6 +176,8 @@ class Pool:
         """Workers that have been at one input for too long are ended."""
         limit = self.settings.timeout
         for worker in [w for w in self.workers if w.ready and w.hand and time.monotonic() - w.since > limit]:
+            if worker.connection.poll():
+                continue  # it has just answered
             job = worker.hand.popleft()
             self._remove(worker)
             reason = f"took longer than {limit:g} s"

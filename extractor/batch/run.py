@@ -26,7 +26,7 @@ from extractor.batch.worker import Job, Settings
 from extractor.errors import InputError, OutputError, UsageError
 from extractor.models import SCHEMA_VERSION
 from extractor.pipeline import extractor_for
-from extractor.reading import Member, members
+from extractor.reading import Member, ReadOptions, members
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -231,7 +231,7 @@ class Batch:
         if self.tally.expected:
             self.files = self.journal.pending()
             segment = self._first_segment()
-            pool = Pool(min(self.plan.jobs, self.tally.expected), self.plan.settings, self.outputs.state, segment)
+            pool = Pool(self.plan.jobs, self.plan.settings, self.outputs.state, segment)
             committed = time.monotonic()
             try:
                 for answer in pool.answers(self._next_job, self.tally.expected):
@@ -290,7 +290,7 @@ class Batch:
         if done.holds_members:
             self.tally.expected -= 1
             self.observer.expect_more(-1)
-            self.archives.append(Archive(one, members(one.path, self.plan.settings.options.reading)))
+            self.archives.append(Archive(one, _members(one.path, self.plan.settings.options.reading)))
             return
         if done.same:
             self.tally.same += 1
@@ -396,6 +396,15 @@ class Batch:
                 "platform": platform.platform(),
             },
         }
+
+
+def _members(path: str, options: ReadOptions) -> Iterator[Member | InputError]:
+    """The members of an archive; whatever goes wrong with them is that archive's failure and nobody else's."""
+    try:
+        yield from members(path, options)
+    except Exception as error:
+        reason = f"cannot be unpacked ({type(error).__name__}: {str(error)[:120]})"
+        yield InputError(path, reason, "it is damaged or too large; unpack it yourself")
 
 
 class _Clock:
