@@ -155,7 +155,7 @@ def test_standard_input_alone_gives_json_and_is_called_as_asked() -> None:
 def test_several_inputs_give_one_line_each_in_order(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     (folder / "inner").mkdir(parents=True)
-    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.pdf", ".hidden.txt", "~$b.txt"):
+    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.json", ".hidden.txt", "~$b.txt"):
         _write(folder / name, OTHER)
     single = _write(tmp_path / "single", REPORT)
     done = run("extract", "reports", "-", single.name, "-f", "jsonl", stdin=REPORT.encode(), cwd=tmp_path)
@@ -305,14 +305,14 @@ UNREADABLE = {
     "control.txt": (b"\x01\x02\x03 text " * 40, "binary"),
     "scan.txt": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
     "word.txt": (b"PK\x03\x04\x14\x00", "zip"),
-    "page.txt": ("\n<!DOCTYPE html>\n<html><body>一、主要做法</body></html>".encode(), "web page"),
+    "page.txt": (b"\n<!DOCTYPE html>\n<html><body><script>var reports = 57;</script></body></html>", "web page without text"),
     "broken.txt": (REPORT.encode()[:300] + b"\xff\xfe" + REPORT.encode()[300:], "UTF-8"),
 }
 
 
 def test_unreadable_inputs_are_told_of_one_line_each_and_the_others_written(run: Run, tmp_path: Path, report: Path) -> None:
     (tmp_path / "bare").mkdir()
-    _write(tmp_path / "bare" / "data.xlsx", b"x")
+    _write(tmp_path / "bare" / "data.json", b"x")
     for name, (content, _) in UNREADABLE.items():
         _write(tmp_path / name, content)
     reasons = (

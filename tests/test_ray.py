@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -252,18 +254,41 @@ def test_a_part_whose_inputs_are_gone_is_forgotten(tmp_path: Path) -> None:
     assert parts.mark(0) is None
 
 
-@pytest.mark.parametrize(("code", "again"), [("unreadable", 0), ("timed_out", 1), ("crashed", 1), ("out_of_memory", 1)])
-def test_failures_that_may_have_been_the_machines_are_tried_again(tmp_path: Path, code: str, again: int) -> None:
+@pytest.mark.parametrize("unread", [False, True])
+def test_a_part_with_inputs_that_could_not_be_read_is_tried_again(tmp_path: Path, unread: bool) -> None:
     (tmp_path / "a.txt").write_text(UNDATED, encoding="utf-8")
     plan = ClusterPlan([str(tmp_path)], str(tmp_path / "out"), SETTINGS)
     place = place_of(plan.output)
-    place.system.create_dir(place.below(MARKS).path)
+    place.make_folder(place.below(MARKS).path)
     parts = Parts(place)
     _, todo, tally = _look(plan, parts, RULES)
     assert (list(todo), tally.new) == ([0], 1)
-    parts.finish(0, todo[0], made(failures=(Failure("a.txt", code, "", ""),)))
+    parts.finish(0, todo[0], replace(made(failures=(Failure("a.txt", "timed_out", "", ""),)), unread=unread))
     _, todo, tally = _look(plan, parts, RULES)
-    assert (len(todo), tally.changed, tally.unchanged) == (again, again, 1 - again)
+    assert (len(todo), tally.changed, tally.unchanged) == (unread, unread, not unread)
+
+
+@pytest.mark.usefixtures("_main_module")
+def test_an_archive_gives_its_members_under_its_own_name(tmp_path: Path) -> None:
+    fsspec.register_implementation("shelf", Shelf, clobber=True)
+    archive = tmp_path / "two.zip"
+    with zipfile.ZipFile(archive, "w") as stream:
+        stream.writestr("a.txt", SAMPLES[0].read_text("utf-8"))
+        stream.writestr("inner/bad.txt", b"")
+        stream.writestr("inner/b.txt", SAMPLES[1].read_text("utf-8"))
+    missing = str(tmp_path / "missing.txt")
+    for number, name in enumerate(("reports/two.zip", "shelf://x/two.zip")):
+        path = str(archive) if number == 0 else f"shelf://{archive}"
+        output = tmp_path / str(number)
+        Parts(place_of(str(output))).plan(0, [Item(name, 1, 1, path), Item("z/missing.txt", -1, -1, missing)])
+        row = do_part({"part": [0], "name": ["name"]}, str(output), SETTINGS, RULES)  # type: ignore[dict-item]
+        assert (row["records"], row["error"]) == ([2], [""])
+        records, failures, _ = cluster(output)
+        assert [json.loads(line)["source"]["name"] for line in records] == [f"{name}/a.txt", f"{name}/inner/b.txt"]
+        assert [failure[0] for failure in failures] == [f"{name}/inner/bad.txt", "z/missing.txt"]
+        mark = Parts(place_of(str(output))).mark(0)
+        assert mark is not None
+        assert mark.unread
 
 
 def test_an_output_folder_is_not_taken_twice(tmp_path: Path) -> None:

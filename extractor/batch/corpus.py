@@ -6,6 +6,7 @@ its work: the memory of the batch stays what it is.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from itertools import islice
 from multiprocessing import get_context
@@ -61,6 +62,7 @@ def corpus_findings(sketches: Path, catalogue: Catalogue) -> Iterator[list[Cell]
 
 def _work(connection: Connection, sketches: Path, catalogue: Catalogue) -> None:
     """Send the rows of all findings over the connection, and an empty list when there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent, which then ends this process
     try:
         found = _found(sketches, catalogue)
         while rows := [corpus_row(one) for one in islice(found, _AT_ONCE)]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from extractor.reading import STANDARD_INPUT
-from extractor.reading.types import TEXT_TYPES
+from extractor.reading.formats import BY_ENDING, HTML, ending
 
 LIST_ENDINGS = (".list", ".lst")
 """Endings of files that are lists of inputs, whatever they hold."""
@@ -51,7 +51,7 @@ class Selection:
             return False
         if self.include:
             return _fits(name, relative, self.include)
-        return os.path.splitext(name)[1].lower() in TEXT_TYPES  # noqa: PTH122  asked for every file
+        return ending(name) in BY_ENDING
 
     def takes(self, relative: str) -> bool:
         """Whether the file at this path below an input folder is an input, judged by its name and those of its folders."""
@@ -65,9 +65,18 @@ class Selection:
 
     def takes_folder(self, entry: os.DirEntry[str], relative: str) -> bool:
         """Whether a folder is searched."""
-        if entry.name.startswith(_HIDDEN) or _fits(entry.name, relative, self.exclude):
+        if entry.name.startswith(_HIDDEN) or _fits(entry.name, relative, self.exclude) or _belongs_to_page(Path(entry.path)):
             return False
         return self.passed_over is None or not self.passed_over.exists() or not self.passed_over.samefile(entry.path)
+
+
+def _belongs_to_page(folder: Path) -> bool:
+    """Whether a folder holds the pictures and scripts of a web page that was saved beside it."""
+    for mark in ("_files", ".files"):
+        if folder.name.endswith(mark):
+            page = folder.name.removesuffix(mark)
+            return any(folder.with_name(page + ending).exists() for ending in HTML.endings)
+    return False
 
 
 def find(inputs: list[str], selection: Selection, stdin: TextIO | None = None) -> Iterator[Found]:

@@ -24,9 +24,8 @@ PARTS = ("records", "summary", "indicators", "findings", "sketches")
 PUBLISHED = 0
 """The segment of results that stand in the finished files."""
 
-TRANSIENT = ("timed_out", "crashed", "out_of_memory")
-"""Failures that may be the machine's and not the input's: tried again when a run is taken up again."""
-
+_ANOTHER_TIME = -2
+"""A time that no file has: such an input is looked at again."""
 _PAGE = 500
 _FIGURES = ("bytes", "characters", "quantities", "coded", "actual", "infos", "warnings", "errors")
 _PIECES = tuple(f"{column}_{part}" for part in PARTS for column in ("start", "length"))
@@ -168,17 +167,15 @@ class Journal:
         """A file is still what it was when it was done, if it ever was."""
         self.connection.execute(f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE place = ?", (place,))
 
-    def expect_member(self, archive: Input, member: int, inner: bytes, size: int) -> None:
+    def expect_member(self, member: Input) -> None:
         """An archive has this member."""
-        self.connection.execute(
-            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)",
-            (archive.place, member, inner, size, archive.mtime, archive.inode),
-        )
+        self.connection.execute("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)", member)
 
-    def expect_members_again(self, archive: Input) -> None:
-        """An archive that has not changed has the members that are done."""
+    def expect_members_again(self) -> None:
+        """Archives that have not changed have the members that are done."""
+        unchanged = f"FROM inputs i JOIN done d USING (place, member) WHERE NOT i.member AND NOT {_STALE}"
         self.connection.execute(
-            f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE place = ? AND member", (archive.place,)
+            f"INSERT OR REPLACE INTO inputs SELECT {_KEY} FROM done WHERE member AND place IN (SELECT i.place {unchanged})"
         )
 
     def pending(self) -> Iterator[tuple[Input, str | None]]:
@@ -204,9 +201,14 @@ class Journal:
         query = f"SELECT COUNT(*) FROM inputs i LEFT JOIN done d USING (place, member) WHERE i.member = 0 AND {_STALE}"
         return int(self.connection.execute(query).fetchone()[0])
 
-    def count(self, table: str) -> int:
-        """Rows of `inputs` or `done`."""
-        return int(self.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+    def count_unchanged(self) -> int:
+        """How many inputs are done and what they were; archives themselves are none."""
+        query = f"SELECT COUNT(*) FROM inputs i JOIN done d USING (place, member) WHERE NOT {_STALE} AND NOT {_ARCHIVE}"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    def has_inputs(self) -> bool:
+        """Whether there is any input."""
+        return self.connection.execute("SELECT 1 FROM inputs LIMIT 1").fetchone() is not None
 
     def count_records(self) -> int:
         """How many inputs have a record."""
@@ -214,14 +216,14 @@ class Journal:
 
     def vanished(self) -> int:
         """How many inputs are done that are no longer there."""
-        return int(self.connection.execute(f"SELECT COUNT(*) FROM done WHERE {_GONE}").fetchone()[0])
+        return int(self.connection.execute(f"SELECT COUNT(*) FROM done d WHERE {_GONE} AND NOT {_ARCHIVE}").fetchone()[0])
 
     # ------------------------------------------------------------------------------------------------------- results
 
     def known(self, one: Input) -> str | None:
-        """The hash that an input's content had when it was read before; empty for what could not be read."""
+        """The hash that an archive's member had when it was read before; empty for what could not be read."""
         row = self.connection.execute(
-            "SELECT sha256 FROM done WHERE place = ? AND member = ?", (one.place, one.member)
+            "SELECT sha256 FROM done WHERE place = ? AND member = ? AND inner = ?", (one.place, one.member, one.inner)
         ).fetchone()
         return row[0] if row else None
 
@@ -275,7 +277,7 @@ class Journal:
 
     def forget_vanished(self) -> None:
         """Inputs that are no longer there are no longer done."""
-        self.connection.execute(f"DELETE FROM done WHERE {_GONE}")
+        self.connection.execute(f"DELETE FROM done AS d WHERE {_GONE}")
 
     def forget_published(self) -> None:
         """What stands in the finished files is to be read again."""
@@ -285,10 +287,13 @@ class Journal:
         """Everything is to be read again."""
         self.connection.execute("DELETE FROM done")
 
-    def forget_transient_failures(self) -> None:
-        """Failures that may have been the machine's, and inputs that could not be opened, are to be tried again."""
-        marks = ", ".join("?" * len(TRANSIENT))
-        self.connection.execute(f"DELETE FROM done WHERE code IN ({marks}) OR (code IS NOT NULL AND sha256 = '')", TRANSIENT)
+    def retry_unread(self) -> None:
+        """Inputs that could not be opened, and failures that may have been the machine's, are to be tried again.
+
+        So is the archive that they are in: it must be opened for it.
+        """
+        unread = "SELECT place FROM done WHERE code IS NOT NULL AND sha256 = ''"
+        self.connection.execute(f"UPDATE done SET mtime = {_ANOTHER_TIME} WHERE NOT member AND place IN ({unread})")
 
     # ------------------------------------------------------------------------------------------------------- figures
 
@@ -305,7 +310,8 @@ class Journal:
 
 _KEY = "place, member, inner, size, mtime, inode"
 _STALE = "(d.place IS NULL OR i.size <> d.size OR i.mtime <> d.mtime OR i.inode <> d.inode)"
-_GONE = "NOT EXISTS (SELECT 1 FROM inputs i WHERE i.place = done.place AND i.member = done.member)"
+_ARCHIVE = "(d.code IS NULL AND NOT d.length_records)"
+_GONE = "NOT EXISTS (SELECT 1 FROM inputs i WHERE i.place = d.place AND i.member = d.member)"
 
 
 def _result(row: tuple[object, ...]) -> tuple[Input, Result]:
@@ -322,10 +328,16 @@ def _result(row: tuple[object, ...]) -> tuple[Input, Result]:
 
 @contextlib.contextmanager
 def telling(folder: Path) -> Iterator[None]:
-    """Errors of the journal as errors of the output folder."""
+    """Errors of the disk as errors of the output folder."""
     try:
         yield
     except sqlite3.Error as error:
-        raise OutputError(
-            f"{folder}: cannot be written ({error}); what is finished is kept: make room, then run again with --resume"
-        ) from None
+        raise unwritable(folder, str(error)) from None
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from None
+
+
+def unwritable(folder: Path, why: str) -> OutputError:
+    """The error for an output folder that takes no more."""
+    remedy = "what is finished is kept: make room, then run again with --resume"
+    return OutputError(f"{folder}: cannot be written ({why}); {remedy}")

@@ -31,7 +31,10 @@ _UNKNOWN_YEAR = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A part that is done: a name for its inputs and rules, the files that it wrote, and its counts."""
+    """A part that is done: a name for its inputs and rules, the files that it wrote, and its counts.
+
+    `unread` says that inputs could not be opened, or failed in a way that may pass: the part is to be tried again.
+    """
 
     made_of: str
     files: tuple[str, ...]
@@ -40,6 +43,7 @@ class Mark:
     findings: dict[str, int]
     bytes: int
     quantities: int
+    unread: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Made:
     digests: list[str]
     failures: list[Failure]
     bytes: int
+    unread: bool = False
 
 
 def part_of(name: str, parts: int) -> int:
@@ -135,6 +140,7 @@ class Parts:
             _counts(finding["severity"] for record in records for finding in record["findings"]),
             made.bytes,
             sum(len(record["indicators"]) for record in records),
+            made.unread,
         )
         self.folder.below(MARKS, _mark(number)).write(json.dumps(asdict(mark)).encode())
         if before is not None:

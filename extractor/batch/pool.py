@@ -7,23 +7,25 @@ take the whole run down with a worker that dies, and does not say which input it
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from multiprocessing import connection as pipes
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from extractor.batch.journal import unwritable
 from extractor.batch.task import Failure
 from extractor.batch.worker import Done, Job, Said, Settings, work
-from extractor.errors import OutputError, UsageError, printable
+from extractor.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 _CHUNK = 50
 _CHUNK_BYTES = 32 * 1024
-"""Of names sent at once: no more than a pipe takes without anyone reading it."""
+"""Sent at once to a worker that is busy: no more than a pipe takes without anyone reading it."""
 _LOW = 2
 """Inputs that a worker still has in hand when it is sent more, so that it never waits."""
 _TICK = 0.5
@@ -44,11 +46,10 @@ class _Worker:
 
     def __init__(self, segment: int, path: Path, settings: Settings) -> None:
         self.segment = segment
-        context = get_context("spawn")
+        context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(theirs, path, settings), daemon=True)
-        with _no_interrupts():
-            self.process.start()
+        self.process.start()
         theirs.close()
         self.hand: deque[Job] = deque()
         self.since = time.monotonic()
@@ -85,12 +86,14 @@ class Pool:
         self.tried: set[int] = set()
         self.failed_starts = 0
 
-    def answers(self, jobs: Iterator[Job], expected: int) -> Iterator[Answer | None]:
-        """The answers to all jobs as they come, and None now and then when none came. `expected` is how many there may be.
+    def answers(self, next_job: Callable[[], Job | None], expected: int) -> Iterator[Answer | None]:
+        """The answers to all jobs as they come, and None now and then when none came.
 
+        `next_job` gives a job, or None where there is none at present; all is done when there is none and all are answered.
+        `expected` is how many there may be.
         Raises OutputError where results cannot be written, UsageError where workers cannot start.
         """
-        feed = _Feed(jobs, self.again, max(expected, 1))
+        feed = _Feed(next_job, self.again, expected)
         while True:
             self._deal(feed)
             busy = [worker for worker in self.workers if worker.hand]
@@ -147,10 +150,7 @@ class Pool:
                     worker.ready = True
                     self.failed_starts = 0
                 else:
-                    raise OutputError(
-                        f"{self.folder.parent}: cannot be written ({said.why}); what is finished is kept: "
-                        "make room, then run again with --resume"
-                    )
+                    raise unwritable(self.folder.parent, said.why)
         except (EOFError, ConnectionError):
             yield from self._replace(worker)
 
@@ -176,6 +176,8 @@ class Pool:
         """Workers that have been at one input for too long are ended."""
         limit = self.settings.timeout
         for worker in [w for w in self.workers if w.ready and w.hand and time.monotonic() - w.since > limit]:
+            if worker.connection.poll():
+                continue  # it has just answered
             job = worker.hand.popleft()
             self._remove(worker)
             reason = f"took longer than {limit:g} s"
@@ -194,46 +196,56 @@ class Pool:
 class _Feed:
     """Jobs in chunks: large ones while there is much to do, small ones towards the end, so that all workers end together."""
 
-    def __init__(self, jobs: Iterator[Job], again: deque[Job], expected: int) -> None:
-        self.jobs = jobs
+    def __init__(self, next_job: Callable[[], Job | None], again: deque[Job], expected: int) -> None:
+        self.next_job = next_job
         self.again = again
         self.left = expected
         self.next: Job | None = None
 
     def has_more(self) -> bool:
-        if self.again:
-            return True
-        if self.next is None:
-            self.next = next(self.jobs, None)
-        return self.next is not None
+        if self.next is None and not self.again:
+            self.next = self.next_job()
+        return self.next is not None or bool(self.again)
 
     def chunk(self, workers: int, empty_handed: bool) -> list[Job]:
-        """Some jobs. One that brings its content, and one that is tried again, goes to a worker with empty hands only."""
+        """Some jobs. What is large, and what is tried again, goes to a worker with empty hands only."""
         if self.again:
             return [self.again.popleft()] if empty_handed else []
         chunk: list[Job] = []
-        size, most = 0, max(1, min(_CHUNK, self.left // (4 * workers)))
-        while len(chunk) < most and size < _CHUNK_BYTES and self.has_more() and self.next is not None:
-            if self.next.task.data is not None and not empty_handed:
+        room, most = _CHUNK_BYTES, max(1, min(_CHUNK, self.left // (4 * workers)))
+        while len(chunk) < most and self.has_more() and self.next is not None:
+            room -= _weight(self.next)
+            if room < 0 and (chunk or not empty_handed):
                 break
-            size += 4 * len(self.next.task.name) + len(self.next.task.data or b"")
             chunk.append(self.next)
             self.next = None
-        self.left -= len(chunk)
+            self.left -= 1
         return chunk
 
 
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """What is started meanwhile gets no interrupts from the keyboard: its parent does, and decides."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _weight(job: Job) -> int:
+    """About how many bytes a job takes on its way."""
+    return 100 + 4 * len(job.task.name) + len(job.task.data or b"")
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """How processes start: forked from a server that has imported what they need and nothing else runs in, or else anew.
+
+    Neither way do they inherit threads or open files of this process, its lock among them.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    from multiprocessing.forkserver import ensure_running
+
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["extractor.batch.worker"])
+    # what starts while interrupts are ignored ignores them for good: they are for the parent, which decides
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        yield
+        ensure_running()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    return context
 
 
 def _crash(job: Job, code: int) -> Failure:

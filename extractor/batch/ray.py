@@ -17,9 +17,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.util import find_spec
@@ -28,18 +28,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from extractor import __version__
 from extractor.batch.discover import Selection
-from extractor.batch.journal import TRANSIENT
 from extractor.batch.lock import locked
 from extractor.batch.outputs import segment_path
 from extractor.batch.parts import MARKS, Made, Mark, Parts, made_of, part_of
 from extractor.batch.pool import Answer, Pool
 from extractor.batch.run import Observer
 from extractor.batch.storage import Item, Place, inputs, place_of, writable
-from extractor.batch.task import Failure, Task, failure_of
+from extractor.batch.task import Failure, Task, failure_of, members_of
 from extractor.batch.worker import Job, Settings
-from extractor.errors import ExtractorError, InputError, OutputError, UsageError
+from extractor.errors import ExtractorError, InputError, OutputError, UsageError, printable
 from extractor.models import SCHEMA_VERSION
 from extractor.pipeline import extractor_for
+from extractor.reading import Member, ReadOptions
 
 if TYPE_CHECKING:
     import numpy
@@ -152,7 +152,7 @@ def _look(plan: ClusterPlan, parts: Parts, rules: str) -> tuple[int, dict[int, s
         items = groups.pop(number, [])
         name = made_of(items, rules)
         mark = parts.mark(number)
-        if items and mark is not None and mark.made_of == name and _is_settled(mark, items):
+        if items and mark is not None and mark.made_of == name and not mark.unread:
             tally.unchanged += len(items)
             continue
         before = {item.name for item in parts.items(number)} if mark is not None else set()
@@ -169,15 +169,9 @@ def _look(plan: ClusterPlan, parts: Parts, rules: str) -> tuple[int, dict[int, s
     return count, todo, tally
 
 
-def _is_settled(mark: Mark, items: list[Item]) -> bool:
-    """Whether a part that was done need not be tried again: nothing was missing, and no failure may have been the machine's."""
-    return not set(mark.failures) & set(TRANSIENT) and all(item.size >= 0 for item in items)
-
-
 def _rules(settings: Settings, catalogue: Catalogue) -> str:
     """A name for everything but the inputs that the records depend on."""
-    options = settings.options
-    return json.dumps([__version__, SCHEMA_VERSION, catalogue.fingerprint, options.encoding, options.with_text])
+    return json.dumps([__version__, SCHEMA_VERSION, catalogue.fingerprint, settings.options.fingerprint()])
 
 
 @contextlib.contextmanager
@@ -288,31 +282,19 @@ class Converter:
 
     def convert(self, items: list[Item]) -> Made:
         """What the inputs of a part give, in the order of the inputs."""
-        results: dict[int, tuple[str, str] | Failure] = {}
-        for answer in self.pool.answers(self._jobs(items, results), len(items)):
+        jobs = _Jobs(items, self.settings.options.reading, self.folder)
+        for answer in self.pool.answers(jobs.next_job, len(items)):
             if answer is not None:
-                results[answer.job.number] = answer.done.failure or self._read(answer)
+                jobs.take(answer, self._read)
         self._start_anew_if_large()
-        ordered = [results[number] for number in range(len(items))]
-        made = [result for result in ordered if not isinstance(result, Failure)]
+        made = [result for result in jobs.ordered() if not isinstance(result, Failure)]
         return Made(
             [record for record, _ in made],
             [digest for _, digest in made],
-            [result for result in ordered if isinstance(result, Failure)],
+            [result for result in jobs.ordered() if isinstance(result, Failure)],
             sum(max(item.size, 0) for item in items),
+            jobs.unread,
         )
-
-    def _jobs(self, items: list[Item], results: dict[int, tuple[str, str] | Failure]) -> Iterator[Job]:
-        """The inputs as the process takes them: by their path where it can read it, else with their content."""
-        for number, item in enumerate(items):
-            place = place_of(item.path)
-            try:
-                task = Task(item.name, place.path) if place.is_local else Task(item.name, data=place.read())
-            except OSError as error:
-                reason = f"cannot be read ({error})".replace("\n", " ")[:300]
-                results[number] = failure_of(InputError(item.name, reason, "check its address and its permissions"))
-                continue
-            yield Job(number, task)
 
     def _read(self, answer: Answer) -> tuple[str, str]:
         """The record and the digest of an answer, without their line ends."""
@@ -343,6 +325,104 @@ class Converter:
             self.pool = Pool(1, self.settings, self.folder, 1)
 
 
+_Result = tuple[str, str] | Failure
+"""A record and a digest, or why there are none."""
+
+
+@dataclass
+class _Open:
+    """An input at work: its number, the path that it has here, and its members where it is an archive."""
+
+    number: int
+    item: Item
+    path: str
+    members: Iterator[Member | InputError] = field(default_factory=lambda: iter(()))
+    count: int = 0
+
+    def named(self, name: str) -> str:
+        """A name that begins with the path here, as one that begins with the input's own."""
+        return self.item.name + name[len(self.path) :] if name.startswith(self.path) else name
+
+
+class _Jobs:
+    """The inputs of a part as jobs: each a file, or its members where it turns out to be an archive."""
+
+    def __init__(self, items: list[Item], options: ReadOptions, folder: Path) -> None:
+        self.left = iter(enumerate(items))
+        self.options = options
+        self.folder = folder
+        self.archives: deque[_Open] = deque()
+        self.at_work: dict[int, tuple[_Open, int]] = {}
+        self.results: dict[tuple[int, int], _Result] = {}
+        self.number = 0
+        self.unread = False
+
+    def ordered(self) -> list[_Result]:
+        """All results in the order of the inputs and their members."""
+        return [self.results[key] for key in sorted(self.results)]
+
+    def next_job(self) -> Job | None:
+        """The next member of an archive, else the next input; None where there is none at present."""
+        while self.archives:
+            job = self._next_member(self.archives[0])
+            if job is not None:
+                return job
+            self._close(self.archives.popleft())
+        for number, item in self.left:
+            try:
+                opened = _Open(number, item, self._path(number, item))
+            except OSError as error:
+                reason = f"cannot be read ({error})".replace("\n", " ")[:300]
+                self.results[number, 0] = failure_of(InputError(item.name, reason, "check its address and its permissions"))
+                self.unread = True
+                continue
+            return self._job(opened, 0, Task(item.name, opened.path))
+        return None
+
+    def take(self, answer: Answer, read: Callable[[Answer], tuple[str, str]]) -> None:
+        """Keep what became of a job."""
+        opened, member = self.at_work.pop(answer.job.number)
+        if answer.done.holds_members:
+            opened.members = members_of(opened.path, self.options)
+            self.archives.append(opened)
+            return
+        failure = answer.done.failure
+        if failure is not None:
+            failure = failure._replace(file=printable(answer.job.task.name))
+            self.unread |= not answer.done.sha256
+        self.results[opened.number, member] = failure or read(answer)
+        if not member:
+            self._close(opened)
+
+    def _next_member(self, opened: _Open) -> Job | None:
+        for found in opened.members:
+            opened.count += 1
+            if isinstance(found, Member):
+                return self._job(opened, opened.count, Task(opened.named(found.name), data=found.data))
+            failure = failure_of(found)
+            self.results[opened.number, opened.count] = failure._replace(file=printable(opened.named(found.name)))
+        return None
+
+    def _job(self, opened: _Open, member: int, task: Task) -> Job:
+        self.number += 1
+        self.at_work[self.number] = (opened, member)
+        return Job(self.number, task)
+
+    def _path(self, number: int, item: Item) -> str:
+        """Where the input can be read as a file: where it stands, or in a copy. Raises OSError."""
+        place = place_of(item.path)
+        if place.is_local:
+            return place.path
+        copy = self.folder / f"{number}-{item.name.rpartition('/')[2][-100:]}"
+        copy.write_bytes(place.read())
+        return str(copy)
+
+    def _close(self, opened: _Open) -> None:
+        """Remove the copy of an input, if one was made."""
+        if Path(opened.path).parent == self.folder:
+            Path(opened.path).unlink()
+
+
 def _account(plan: ClusterPlan, catalogue: Catalogue, marks: list[Mark], tally: _Tally, started: datetime) -> dict[str, Any]:
     """What run.json says: the same for the same inputs, but for `this_run`."""
     failures: dict[str, int] = defaultdict(int)
@@ -366,7 +446,7 @@ def _account(plan: ClusterPlan, catalogue: Catalogue, marks: list[Mark], tally: 
             "inputs": plan.inputs,
             "include": list(plan.selection.include),
             "exclude": list(plan.selection.exclude),
-            "encoding": options.encoding,
+            **asdict(options.reading),
             "with_text": options.with_text,
             "catalogue": options.catalogue,
         },

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.errors import CatalogueError, InputError, printable
 from extractor.pipeline import extractor_for
-from extractor.reading import read_bytes
+from extractor.reading import Member, ReadOptions, members, read_bytes
+from extractor.types import Document
 
 if TYPE_CHECKING:
     from extractor.models import Report
@@ -28,13 +29,17 @@ class Task(NamedTuple):
 class BatchOptions:
     """What decides what a record holds, the same for all inputs of a batch.
 
-    `catalogue` is a folder of own rules, `encoding` that of the inputs if it is not to be told by their content; `with_text`
-    puts the text that offsets refer to into the record.
+    `catalogue` is a folder of own rules; `reading` says how inputs are read; `with_text` puts the text that offsets refer to
+    into the record.
     """
 
     catalogue: str | None = None
-    encoding: str | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
     with_text: bool = False
+
+    def fingerprint(self) -> str:
+        """A name for what decides, but for the rules themselves."""
+        return f"{self.reading} {self.with_text}"
 
 
 class Failure(NamedTuple):
@@ -67,19 +72,26 @@ class Outcome:
         return self.report.model_dump_json() if self.report is not None else None
 
 
-def convert(task: Task, options: BatchOptions) -> Outcome:
+Reader = Callable[[bytes, str, ReadOptions], Document]
+"""Makes a document of an input's bytes and its name."""
+
+
+def convert(task: Task, options: BatchOptions, read: Reader = read_bytes) -> Outcome:
     """Read one input and make its record. The rules are compiled once in each process.
+
+    `read` may be `read_bytes_here` where this process can be ended by who watches over it; otherwise formats that need it are
+    read by a process apart. An archive is a failure: its members are tasks of their own (`extractor.reading.members`).
 
     What is wrong with the input is a Failure in the outcome. Raises CatalogueError where the rules are wrong, and MemoryError
     where the process has no more: the caller should then count the input as `out_of_memory` and replace the process.
     """
     try:
-        data = content(task)
+        data = content(task, options)
     except InputError as error:
         return Outcome(printable(task.name), "", 0, failure=failure_of(error))
     digest = hashlib.sha256(data).hexdigest()
     try:
-        document = read_bytes(data, task.name, options.encoding)
+        document = read(data, task.name, options.reading)
         report = extractor_for(options.catalogue).extract(document, options.with_text)
     except InputError as error:
         return Outcome(printable(task.name), digest, len(data), failure=failure_of(error))
@@ -90,16 +102,23 @@ def convert(task: Task, options: BatchOptions) -> Outcome:
     return Outcome(document.name, digest, len(data), report, document.text)
 
 
-def content(task: Task) -> bytes:
-    """The bytes of a task's input. Raises InputError where they cannot be read."""
+def content(task: Task, options: BatchOptions) -> bytes:
+    """The bytes of a task's input. Raises InputError where they cannot be had, or are more than the limits allow."""
     if task.data is not None:
         return task.data
+    found = next(members(task.path or task.name, options.reading))
+    if isinstance(found, InputError):
+        raise found
+    return found.data
+
+
+def members_of(path: str, options: ReadOptions) -> Iterator[Member | InputError]:
+    """The members of an archive; whatever goes wrong with them is that archive's failure and nobody else's."""
     try:
-        return Path(task.path or task.name).read_bytes()
-    except FileNotFoundError:
-        raise InputError(task.name, "no such file", "check the name; it may have been moved since the run began") from None
-    except OSError as error:
-        raise InputError(task.name, f"cannot be read ({error.strerror})", "check its permissions") from None
+        yield from members(path, options)
+    except Exception as error:
+        reason = f"cannot be unpacked ({type(error).__name__}: {str(error)[:120]})"
+        yield InputError(path, reason, "it is damaged or too large; unpack it yourself")
 
 
 def failure_of(error: InputError) -> Failure:

@@ -95,7 +95,9 @@ def keep_watching(batch: Batch, told: Told) -> Never:
             began = time.monotonic()
             settling.look_again()
             if batch.look(settling):
-                told.finished(batch.work())
+                account = batch.work()
+                if account["this_run"]["converted"] or account["this_run"]["vanished"]:
+                    told.finished(account)
             spent = time.monotonic() - began
             arrived.wait(max(SETTLE / 2 if settling.waiting else idle, _SHARE * spent))
             arrived.clear()

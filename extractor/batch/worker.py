@@ -18,6 +18,7 @@ from extractor.batch.journal import Figures, Piece
 from extractor.batch.task import BatchOptions, Failure, Outcome, Task, content, convert, failure_of
 from extractor.errors import InputError, printable
 from extractor.pipeline import extractor_for
+from extractor.reading import holds_members, read_bytes_here
 from extractor.writing.csv import report_lines
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Settings:
 
 
 class Job(NamedTuple):
-    """A task with its number in the run, and the hash of its content when it was converted before."""
+    """A task with its number in the run, and the hash of its content when it was converted before.
+
+    The hash is None for what was never tried, and empty for what could not be read then.
+    """
 
     number: int
     task: Task
@@ -51,7 +55,8 @@ class Job(NamedTuple):
 class Done(NamedTuple):
     """A worker's answer: what became of a job, and where in the worker's segment its parts stand.
 
-    `same` says that the content is what it was: nothing was converted.
+    `same` says that the content is what it was: nothing was converted. `holds_members` says that the input is an archive or a
+    mail, whose members are to be sent as jobs of their own.
     """
 
     number: int
@@ -61,6 +66,7 @@ class Done(NamedTuple):
     figures: Figures = Figures()
     failure: Failure | None = None
     same: bool = False
+    holds_members: bool = False
 
 
 class Said(NamedTuple):
@@ -72,6 +78,7 @@ class Said(NamedTuple):
 
 def work(connection: Connection, segment: Path, settings: Settings) -> None:
     """Convert what comes over the connection, until its other end is closed. Results are appended to the file `segment`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(settings.memory)
     # ended by the system should it hang when nobody is left to end it
     alarm = hasattr(signal, "setitimer")
@@ -96,17 +103,20 @@ def work(connection: Connection, segment: Path, settings: Settings) -> None:
 
 def answer(job: Job, stream: BufferedWriter, settings: Settings) -> Done:
     """Do one job and write its results. Raises OSError where they cannot be written."""
+    task, options = job.task, settings.options
     try:
-        data = content(job.task)
+        if task.path is not None and holds_members(task.path):
+            return Done(job.number, holds_members=True)
+        data = content(task, options)
         digest = hashlib.sha256(data).hexdigest()
         if digest == job.known:
             return Done(job.number, digest, same=True)
-        outcome = convert(Task(job.task.name, data=data), settings.options)
+        outcome = convert(Task(task.name, data=data), options, read_bytes_here)
         parts = _parts(outcome, settings)
     except InputError as error:
         return Done(job.number, failure=failure_of(error))
     except MemoryError:
-        return Done(job.number, failure=out_of_memory(job.task.name, settings.memory))
+        return Done(job.number, failure=out_of_memory(task.name, settings.memory))
     if outcome.report is None:
         return Done(job.number, outcome.sha256, figures=Figures(outcome.bytes), failure=outcome.failure)
     start = stream.tell()

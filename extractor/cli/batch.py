@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 import typer
 
 from extractor.cli.extract import FailOn, LanguageName
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 
 if TYPE_CHECKING:
     from extractor.batch.ray import ClusterPlan
@@ -75,9 +76,9 @@ def batch(
         int, typer.Option("--part-size", min=1, help="With --engine ray: inputs that are done, written and resumed together.")
     ] = 1000,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Put the text that offsets refer to into the record.")] = False,
     catalogue: Annotated[
         Path | None,
@@ -119,7 +120,7 @@ def batch(
         raise UsageError("--watch is for --engine local; run --engine ray again with --resume when something has arrived")
     if address and engine is Engine.LOCAL:
         raise UsageError("--address is for --engine ray")
-    options = BatchOptions(str(catalogue) if catalogue else None, encoding, with_text)
+    options = BatchOptions(str(catalogue) if catalogue else None, read_options(encoding, encoding_errors, limit), with_text)
     settings = Settings(options, lang.value, timeout, memory * 1024**2)
     selection = Selection(tuple(include or ()), tuple(exclude or ()), Path(output))
     with _orderly_signals(), progress_for(Path(output), quiet, log_format.value) as progress:

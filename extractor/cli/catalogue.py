@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 from extractor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -153,9 +154,9 @@ def discover(
     ] = None,
     least: Annotated[int, typer.Option("--least", min=1, help="Leave out what is counted fewer times than this.")] = 1,
     catalogue: Own = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
 ) -> None:
     """Show what reports count and the catalogue has no code for, the most frequent first, with sentences to make examples of.
 
@@ -163,20 +164,18 @@ def discover(
     """
     from extractor.discovery import Discovery
     from extractor.pipeline import Extractor
-    from extractor.reading import find_inputs, read_input
+    from extractor.reading import find_inputs, read_documents
     from extractor.writing.catalogue import write_groups, write_groups_csv, write_groups_json
     from extractor.writing.target import open_target
 
     rules = _load(catalogue)
     stages, discovery, failed = Extractor(rules), Discovery(rules), False
-    for name in find_inputs([folder]):
-        try:
-            if isinstance(name, InputError):
-                raise name
-            discovery.add(name, stages.read(read_input(name, encoding).text))
-        except InputError as error:
+    for document in read_documents(find_inputs([folder]), read_options(encoding, encoding_errors, limit)):
+        if isinstance(document, InputError):
             failed = True
-            sys.stderr.write(f"extractor: {error}\n")
+            sys.stderr.write(f"extractor: {document}\n")
+        else:
+            discovery.add(document.name, stages.read(document.text))
     write = {DiscoverFormat.TABLE: write_groups, DiscoverFormat.JSON: write_groups_json, DiscoverFormat.CSV: write_groups_csv}[
         form
     ]

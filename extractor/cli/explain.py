@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 from extractor.errors import UsageError
 
 if TYPE_CHECKING:
+    from extractor.reading import ReadOptions
     from extractor.writing.explanation import Explanation
 
 
@@ -38,9 +40,9 @@ def explain(
         Path | None,
         typer.Option("--catalogue", envvar="EXTRACTOR_CATALOGUE", help="Folder with own rules, laid over the built-in ones."),
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the input, if it is not to be told by its content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
 ) -> None:
     """Show why numbers were taken as they were, or not taken: rules tried, cues found, what won.
 
@@ -62,13 +64,14 @@ def explain(
         raise UsageError("--at and --number both name a number; give one of them")
     from extractor.writing.explanation import write_explanation, write_explanation_json
 
-    explanation = _explanation(file, encoding, catalogue, code, at, number)
+    options = read_options(encoding, encoding_errors, limit)
+    explanation = _explanation(file, options, catalogue, code, at, number)
     write = write_explanation_json if form is ExplainFormat.JSON else write_explanation
     write(explanation, sys.stdout)
 
 
 def _explanation(
-    file: str, encoding: str | None, catalogue: Path | None, code: str | None, at: str | None, number: str | None
+    file: str, options: ReadOptions, catalogue: Path | None, code: str | None, at: str | None, number: str | None
 ) -> Explanation:
     from extractor.catalogue import load_catalogue
     from extractor.explaining import Explainer, Skipped, rule_of
@@ -77,7 +80,7 @@ def _explanation(
     rules = load_catalogue(catalogue)
     if code is not None:
         rule_of(rules, code)
-    explainer = Explainer(rules, read_input(file, encoding).text)
+    explainer = Explainer(rules, read_input(file, options).text)
     if number is not None or at is not None:
         found = explainer.by_number(number) if number is not None else explainer.at(at or "")
         if isinstance(found, Skipped):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
+from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 from extractor.errors import InputError, UsageError
 from extractor.models import Report
 from extractor.pipeline import Extractor, extractor_for
-from extractor.reading import STANDARD_INPUT, find_inputs, read_input
+from extractor.reading import STANDARD_INPUT, ReadOptions, find_inputs, read_documents
+from extractor.reading.formats import ARCHIVES, BY_ENDING, MAIL, ending
 from extractor.writing.rows import Language, Table
 from extractor.writing.target import open_target
 
@@ -51,13 +54,14 @@ class FailOn(StrEnum):
     ERROR = "error"
 
 
+_SEVERAL = "json holds one report and there are several; use -f jsonl"
 _FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
 
 
 def extract(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Files, folders, or - for standard input.", show_default=False),
+        typer.Argument(metavar="[INPUT]...", help="Files, archives, folders, or - for standard input.", show_default=False),
     ] = None,
     form: Annotated[
         Format | None,
@@ -70,9 +74,9 @@ def extract(
     ] = None,
     table: Annotated[TableName, typer.Option("--table", help="Which table csv gives.")] = TableName.SUMMARY,
     lang: Annotated[LanguageName, typer.Option("--lang", help="Language of column names.")] = LanguageName.ZH,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Encoding of the inputs, if it is not to be told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    encoding_errors: OnEncodingErrors = EncodingErrors.STRICT,
+    limit: LimitList = None,
     stdin_name: Annotated[str, typer.Option("--stdin-name", help="Name of standard input in the record.")] = STANDARD_INPUT,
     with_text: Annotated[bool, typer.Option("--with-text", help="Put the text that offsets refer to into the record.")] = False,
     catalogue: Annotated[
@@ -94,19 +98,22 @@ def extract(
 
       extractor extract reports/ -f csv -o summary.csv
 
+      extractor extract reports.zip -f jsonl
+
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 wrong use or a bad catalogue; 3 some inputs could not be read (the
     others are written); 130 interrupted.
     """
-    run = _Run(extractor_for(str(catalogue) if catalogue else None), encoding, stdin_name, with_text)
+    options = read_options(encoding, encoding_errors, limit)
+    run = _Run(extractor_for(str(catalogue) if catalogue else None), options, stdin_name, with_text)
     found = list(find_inputs(inputs or _piped()))
     chosen = form or _default_format(output, found)
     if chosen is Format.JSON and len(found) > 1:
-        raise UsageError("json holds one report and there are several; use -f jsonl")
+        raise UsageError(_SEVERAL)
     if output is not None and any(isinstance(name, str) and _same_file(output, name) for name in found):
         raise UsageError(f"{output} is one of the inputs; name another file with -o")
     bom = output is not None and chosen is Format.CSV
     with open_target(output, byte_order_mark=bom) as stream:
-        _write(run, run.reports(found), stream, chosen, table.value, lang.value)
+        _write(run, _fitting(run.reports(found), chosen), stream, chosen, table.value, lang.value)
         if not run.written:
             raise typer.Exit(3)
     if run.failed:
@@ -118,9 +125,9 @@ def extract(
 class _Run:
     """One call: what was asked for, and what came of it so far."""
 
-    def __init__(self, extractor: Extractor, encoding: str | None, stdin_name: str, with_text: bool) -> None:
+    def __init__(self, extractor: Extractor, options: ReadOptions, stdin_name: str, with_text: bool) -> None:
         self.extractor = extractor
-        self.encoding = encoding
+        self.options = options
         self.stdin_name = stdin_name
         self.with_text = with_text
         self.failed = 0
@@ -129,14 +136,10 @@ class _Run:
 
     def reports(self, found: list[str | InputError]) -> Iterator[Report]:
         """The records, one after another; an input that cannot be read is told of and passed over."""
-        for name in found:
-            try:
-                if isinstance(name, InputError):
-                    raise name
-                document = read_input(name, self.encoding, self.stdin_name)
-            except InputError as error:
+        for document in read_documents(found, self.options, self.stdin_name):
+            if isinstance(document, InputError):
                 self.failed += 1
-                sys.stderr.write(f"extractor: {error}\n")
+                sys.stderr.write(f"extractor: {document}\n")
                 continue
             report = self.extractor.extract(document, self.with_text)
             self.severities |= {finding.severity for finding in report.findings}
@@ -154,13 +157,28 @@ def _same_file(output: Path, name: str) -> bool:
     return name != STANDARD_INPUT and output.exists() and output.samefile(name)
 
 
+def _fitting(reports: Iterator[Report], form: Format) -> Iterator[Report]:
+    """The reports, as many as the format can hold. Raises UsageError where an archive gives json more than one."""
+    if form is not Format.JSON:
+        return reports
+    first = list(islice(reports, 2))
+    if len(first) > 1:
+        raise UsageError(_SEVERAL)
+    return iter(first)
+
+
 def _default_format(output: Path | None, found: list[str | InputError]) -> Format:
     by_ending = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV}
     if output is not None:
         return by_ending.get(output.suffix.lower(), Format.JSONL)
     if sys.stdout.isatty():
         return Format.TABLE
-    return Format.JSON if len(found) == 1 else Format.JSONL
+    return Format.JSON if len(found) == 1 and not _is_archive(found[0]) else Format.JSONL
+
+
+def _is_archive(name: str | InputError) -> bool:
+    """Whether an input may hold several reports, by its ending."""
+    return isinstance(name, str) and BY_ENDING.get(ending(name)) in {*ARCHIVES, MAIL}
 
 
 def _write(run: _Run, reports: Iterator[Report], stream: TextIO, form: Format, table: Table, language: Language) -> None:

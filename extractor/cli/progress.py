@@ -41,6 +41,10 @@ class Progress:
         self.first_failures = []
         self.started = time.monotonic()
 
+    def expect_more(self, count: int = 1) -> None:
+        """So many more are to be read than was said."""
+        self.expected += count
+
     def ended(self, failure: Failure | None) -> None:
         """One input is done."""
         self.done += 1
@@ -82,7 +86,7 @@ class Lines(Progress):
         """How much there is to do."""
         super().begin(expected, unchanged)
         if unchanged:
-            self.note(f"{unchanged:,} files are known and unchanged, {expected:,} are to be read")
+            self.note(f"known and unchanged: {unchanged:,}; to be read: {expected:,}")
 
     def ended(self, failure: Failure | None) -> None:
         """A line every half minute."""
@@ -182,7 +186,7 @@ class Bar(Lines):
         Progress.ended(self, failure)
         if time.monotonic() - self.shown > 1 / _REFRESHES:
             self.shown = time.monotonic()
-            self.bar.update(self.task, completed=self.done, rate=self.rate, failed=self.failed)
+            self.bar.update(self.task, completed=self.done, total=self.expected, rate=self.rate, failed=self.failed)
 
     def publishing(self) -> None:
         """The bar is full, and says what is done now."""
@@ -209,16 +213,18 @@ def summary(folder: str, account: dict[str, Any], first_failures: list[Failure])
     counts, findings, run = account["counts"], account["findings"], account["this_run"]
     found = ", ".join(f"{number:,} {severity}" for severity, number in findings.items() if number) or "none"
     lines = [
-        f"{folder}: {counts['records']:,} records of {counts['inputs']:,} inputs; findings: {found}",
+        f"{folder}: {counts['inputs']:,} inputs, {counts['records']:,} records; findings: {found}",
         f"  this run: {run['converted']:,} read in {duration(run['seconds'])} ({run['files_per_second']} files/s): "
-        f"{run['new']:,} new, {run['changed']:,} changed; {run['unchanged']:,} unchanged, {run['vanished']:,} vanished",
+        f"{run['new']:,} new, {run['changed']:,} changed, {run['retried']:,} tried again; "
+        f"{run['unchanged']:,} unchanged, {run['vanished']:,} vanished",
     ]
     if counts["failures"]:
         kinds = ", ".join(f"{code} {number:,}" for code, number in counts["failures_by_code"].items())
-        lines.append(f"  {counts['failures']:,} failed ({kinds}); failures.csv says why and what to do:")
+        more = counts["failures"] - len(first_failures)
+        lines.append(f"  {counts['failures']:,} failed ({kinds}); failures.csv says why and what to do")
         lines += [f"    {failure.file}: {failure.message}; {failure.remedy}" for failure in first_failures]
-        if len(first_failures) < counts["failures"]:
-            lines.append("    …")
+        if first_failures and more:
+            lines.append(f"    and {more:,} more")
     return "\n".join(lines) + "\n"
 
 

@@ -1,10 +1,10 @@
-"""The table of media types, and what is recognised and not read."""
+"""What passes between the readers of the formats: options, limits, and what was found in the bytes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from extractor.errors import InputError
 from extractor.types import Notice, Place
 
 
@@ -20,13 +20,32 @@ class Limits:
     """Members of one archive, nested ones too."""
     depth: int = 3
     """Archives within archives."""
-    characters: int = 20_000_000
+    characters: int = 5_000_000
     """Of the extracted text."""
     pages: int = 2_000
     pixels: int = 100_000_000
     """Of one image."""
     seconds: float = 60.0
+    """For reading one file of a binary format."""
     memory_bytes: int = 2 * 1024**3
+    """Address space of the process that reads binary formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How inputs are read: their encoding where it is not to be told by their content, what becomes of bytes that cannot be
+    decoded, and what reading may take."""
+
+    encoding: str | None = None
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    limits: Limits = field(default_factory=Limits)
+
+
+class Member(NamedTuple):
+    """An input, or a file of an archive: its name as the record has it, and its bytes."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +58,3 @@ class Extracted:
     pages: int | None = None
     places: tuple[Place, ...] = ()
     notices: tuple[Notice, ...] = ()
-
-
-TEXT_TYPES = {".txt": "text/plain", ".text": "text/plain", ".md": "text/markdown", ".markdown": "text/markdown"}
-"""Endings of the files that a folder is searched for, and their media types."""
-
-SIGNATURES = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a Word, spreadsheet or zip file",
-    b"\xd0\xcf\x11\xe0": "an old Word or Office file",
-    b"{\\rtf": "an RTF file",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
-    b"\x1f\x8b": "a compressed archive",
-    b"7z\xbc\xaf": "a compressed archive",
-    b"Rar!": "a compressed archive",
-}
-"""First bytes of what is no text, and what to call it."""
-
-
-def unsupported(name: str, kind: str) -> InputError:
-    """The error for an input of a kind that is not read."""
-    return InputError(name, f"is {kind}, which is not read", "save the report as plain text and give that file")
