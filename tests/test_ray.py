@@ -103,7 +103,7 @@ def on_cluster(folder: Path, output: Path, address: str, *options: str) -> subpr
         cwd=folder.parent,
         capture_output=True,
         env=environment,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
