@@ -446,15 +446,24 @@ def test_a_large_corpus_is_compared_in_a_process_of_its_own_with_the_same_result
     assert len(here) > 10
 
 
-def test_where_the_reports_cannot_be_compared_a_row_says_so(
+def test_digests_that_cannot_be_compared_end_no_batch(tmp_path: Path) -> None:
+    sketches = tmp_path / "sketches.jsonl"
+    sketches.write_text(f"{to_line(plain('a'))}\n{{\n", encoding="utf-8")
+    (row,) = corpus_findings(sketches, CATALOGUE)
+    assert row[1:3] == ["not_compared", "error"]
+    assert "sketches.jsonl:2: is no digest" in str(row[3])
+
+
+def test_a_process_that_ends_before_its_work_ends_no_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sketches = tmp_path / "sketches.jsonl"
-    sketches.write_text(f"{to_line(plain('a'))}\n{{\n", encoding="utf-8")
+    sketches.write_bytes(b"\xff\xff\n")
     monkeypatch.setattr("extractor.batch.corpus._SMALL", 0)
     (row,) = corpus_findings(sketches, CATALOGUE)
     assert row[1:3] == ["not_compared", "error"]
-    assert "sketches.jsonl:2: is no digest" in capfd.readouterr().err
+    assert "the process ended with 1" in str(row[3])
+    assert "UnicodeDecodeError" in capfd.readouterr().err
 
 
 def test_a_row_of_a_corpus_finding_fits_the_table() -> None:

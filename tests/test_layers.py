@@ -111,7 +111,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # many reports
     "batch": (),
     "batch.task": ("errors", "models", "pipeline", "reading*", "types"),
-    "batch.corpus": ("batch.task", "corpus", "writing.rows"),
+    "batch.corpus": ("errors", "batch.task", "corpus", "writing.rows"),
     "batch.discover": ("reading*",),
     "batch.lock": ("errors",),
     "batch.journal": ("errors", "batch.discover"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractor.batch.task import Outcome
+from extractor.errors import InputError
 from extractor.writing.rows import Cell, corpus_row
 
 if TYPE_CHECKING:
@@ -73,10 +74,14 @@ def _work(connection: Connection, sketches: Path, catalogue: Catalogue) -> None:
 
 
 def _found(sketches: Path, catalogue: Catalogue) -> Iterator[CorpusFinding]:
+    """All findings; where a digest cannot be compared (it is of an earlier version of a library), that is the last one."""
     from extractor.corpus import find, from_lines
 
     with sketches.open(encoding="utf-8") as stream:
-        yield from find(from_lines(stream, str(sketches)), catalogue)
+        try:
+            yield from find(from_lines(stream, str(sketches)), catalogue)
+        except InputError as error:
+            yield _not_compared(catalogue.corpus, str(error))
 
 
 def _not_compared(rules: CorpusRules, reason: str) -> CorpusFinding:
