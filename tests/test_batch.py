@@ -554,7 +554,7 @@ def test_what_takes_too_long_or_too_much_is_that_files_failure(tmp_path: Path) -
         stream.truncate(2 * 1024**3)
     os.mkfifo(tmp_path / "pipe.txt")
     # more room than the worker needs, less than the file
-    limits = ("--timeout", "3", "--memory", "1000", "--limit", "file_bytes=3G")
+    limits = ("--timeout", "6", "--memory", "300", "--limit", "file_bytes=3G")
     _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", *limits, code=3)
     failures = {Path(row[0]).name: row[1] for row in _rows(tmp_path / "out/failures.csv")[1:]}
     assert failures == {"pipe.txt": "timed_out", "r0001a.txt": "out_of_memory"}
