@@ -83,7 +83,7 @@ def _in_turns(folder: Path, texts: list[bytes]) -> None:
     reports = _linked(folder / "some", texts, _SLICE)
     decoded = [text.decode() for text in texts]
     extract(decoded[0])
-    against_loop, by_wall, two = [], [], []
+    against_loop, by_wall, two, processor = [], [], [], []
     for turn in range(_ROUNDS):
         started, wall = time.process_time(), time.perf_counter()
         for number in range(_SLICE):
@@ -94,10 +94,12 @@ def _in_turns(folder: Path, texts: list[bytes]) -> None:
         against_loop.append(loop / one.processor)
         by_wall.append(loop_wall / one.seconds)
         two.append(one.converting / both.converting)
+        processor.append(one.processor / both.processor)
     print(f"{_SLICE} reports, {_ROUNDS} turns of a loop, one process and two; medians of the turns' ratios")
     print(f"  speed of one process, its start included, by processor time: {statistics.median(against_loop):.2f} x the loop")
     print(f"  the same by the clock: {statistics.median(by_wall):.2f} x ({_all(by_wall)})")
     print(f"  two processes, starts included, by the clock: {statistics.median(two):.2f} x one ({_all(two)})")
+    print(f"  twice the ratio of processor times, what two free cores would give: {2 * statistics.median(processor):.2f} x one")
 
 
 def _all(values: list[float]) -> str:

@@ -21,10 +21,12 @@ from typing import Any, Never
 
 import pytest
 from conftest import REPOSITORY, SAMPLES, call
+from hypothesis import given
+from hypothesis.strategies import characters, lists, sampled_from, text
 
 from extractor.batch import outputs
 from extractor.batch.discover import Selection, find, is_list
-from extractor.batch.journal import place_of
+from extractor.batch.journal import Input, place_of
 from extractor.batch.lock import locked
 from extractor.batch.pool import Answer, Pool
 from extractor.batch.task import BatchOptions, Task, convert
@@ -281,9 +283,13 @@ def test_names_may_be_any_bytes(tmp_path: Path) -> None:
     assert _this_run(tmp_path / "out", "unchanged", "converted", "vanished") == [4, 0, 0]
 
 
-def test_places_sort_as_folders_do() -> None:
-    paths = ["a/z.txt", "a.txt", "a/b/c.txt", "a-b/x.txt", "b.txt"]
+_NAMES = text(characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=4)
+
+
+@given(lists(lists(_NAMES | sampled_from(["a", "a-b", "a.txt"]), min_size=1, max_size=4).map("/".join), max_size=8))
+def test_places_sort_as_folders_do_and_lead_back(paths: list[str]) -> None:
     assert sorted(paths, key=place_of) == sorted(paths, key=lambda path: os.fsencode(path).split(b"/"))
+    assert [Input(place_of(path), 0, b"", 0, 0, 0).path for path in paths] == paths
 
 
 def test_nothing_to_read_is_an_error_and_leaves_what_was_there(tmp_path: Path) -> None:
@@ -548,7 +554,7 @@ def test_what_takes_too_long_or_too_much_is_that_files_failure(tmp_path: Path) -
         stream.truncate(2 * 1024**3)
     os.mkfifo(tmp_path / "pipe.txt")
     # more room than the worker needs, less than the file
-    limits = ("--timeout", "3", "--memory", "1000", "--limit", "file_bytes=3G")
+    limits = ("--timeout", "6", "--memory", "300", "--limit", "file_bytes=3G")
     _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", *limits, code=3)
     failures = {Path(row[0]).name: row[1] for row in _rows(tmp_path / "out/failures.csv")[1:]}
     assert failures == {"pipe.txt": "timed_out", "r0001a.txt": "out_of_memory"}

@@ -363,4 +363,5 @@ except SystemExit as end:
     assert "extractor.pipeline" in loaded
     needless = {"jieba", "rich", "pandas", "yaml", "charset_normalizer", "extractor.catalogue.loader"}
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
+    needless |= {"extractor.batch", "multiprocessing", "sqlite3"}
     assert sorted(loaded & needless) == []

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue, CorpusRules
     from extractor.corpus import CorpusFinding
 
-_SMALL = 4_000_000
-"""Bytes of digests, about a thousand, up to which a process of its own would take longer to start than to work."""
+_SMALL = 500_000
+"""Bytes of digests, about a hundred, up to which a process of its own would take longer to start than to work."""
 _AT_ONCE = 500
 
 

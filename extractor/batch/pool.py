@@ -6,7 +6,10 @@ take the whole run down with a worker that dies, and does not say which input it
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -30,7 +33,6 @@ _LOW = 2
 """Inputs that a worker still has in hand when it is sent more, so that it never waits."""
 _TICK = 0.5
 _STARTS = 3
-_SLOTS = 1000
 
 
 class Answer(NamedTuple):
@@ -65,6 +67,10 @@ class _Worker:
             return  # it has ended, which its connection will tell
 
     def end(self) -> None:
+        """End the process and what it has started."""
+        if sys.platform != "win32" and self.process.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.join()
         self.connection.close()

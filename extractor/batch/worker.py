@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import signal
 import sys
 import zlib
@@ -79,6 +80,9 @@ class Said(NamedTuple):
 def work(connection: Connection, segment: Path, settings: Settings) -> None:
     """Convert what comes over the connection, until its other end is closed. Results are appended to the file `segment`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        # a group of its own: programs that a format's reader starts end with the worker
+        os.setpgid(0, 0)
     _limit_memory(settings.memory)
     # ended by the system should it hang when nobody is left to end it
     alarm = hasattr(signal, "setitimer")
@@ -164,8 +168,8 @@ def _figures(report: Report) -> Figures:
 
 
 def _limit_memory(memory: int) -> None:
-    """Let this process address no more than so many bytes, where the system knows such a limit."""
-    if memory and sys.platform != "win32":
+    """Let this process address no more than so many bytes, where the system knows a limit that holds."""
+    if memory and sys.platform == "linux":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
