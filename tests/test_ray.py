@@ -79,7 +79,7 @@ def address() -> Iterator[str]:
     """A Ray cluster on this machine: two nodes, one worker each."""
     program = """
 import os, sys
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 from ray.cluster_utils import Cluster
 node = {"num_cpus": 1, "object_store_memory": 100 * 1024**2, "include_dashboard": False}
 cluster = Cluster(initialize_head=True, head_node_args=node)

@@ -115,6 +115,8 @@ def _prepare_ray() -> None:
     if find_spec("ray") is None:
         raise UsageError("the engine ray needs the library ray; install it with: pip install 'extractor[ray]'")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray's workers would otherwise give way to everything else on the machine
+    os.environ.setdefault("RAY_worker_niceness", "0")
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
