@@ -117,8 +117,6 @@ def _prepare_ray() -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # Ray's workers would otherwise give way to everything else on the machine
     os.environ.setdefault("RAY_worker_niceness", "0")
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @contextlib.contextmanager
@@ -204,6 +202,9 @@ def _convert(plan: ClusterPlan, todo: dict[int, str], workers: int, observer: Ob
     from ray.exceptions import RayError
 
     ray.data.DataContext.get_current().enable_progress_bars = False
+    for name in ("ray", "ray.data"):
+        # here and not before: Ray Data sets its own when it is imported
+        logging.getLogger(name).setLevel(logging.ERROR)
     rules = _rules(plan.settings, extractor_for(plan.settings.options.catalogue).catalogue)
     options = plan.settings.options
     if options.catalogue:
