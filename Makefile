@@ -14,6 +14,7 @@ demo: $(STAMP)
 	$(BIN)/extractor extract samples -f csv --table summary -o out/summary.csv
 	$(BIN)/extractor extract samples -f csv --table indicators -o out/indicators.csv
 	$(BIN)/extractor extract samples -f table
+	$(BIN)/extractor batch samples -o out/batch --resume
 
 test: $(STAMP)
 	$(BIN)/python -m pytest

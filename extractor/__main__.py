@@ -19,9 +19,9 @@ def main() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         _utf8(stream)
-    from extractor.cli import app
-
     try:
+        from extractor.cli import app
+
         app()
     except ExtractorError as error:
         sys.stderr.write(f"extractor: {error}\n")

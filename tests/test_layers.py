@@ -112,6 +112,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "evaluation": ("gold", "models"),
     "corrections": ("catalogue.models", "models", "summary"),
     "discovery": ("catalogue.models", "indicators", "patterns", "pipeline", "types", "words"),
+    # many reports beside each other
+    "corpus.types": ("models",),
+    "corpus.signatures": (),
+    "corpus.outliers": (),
+    "corpus.digests": ("corpus.signatures", "corpus.types", "errors"),
+    "corpus.store": ("corpus.types",),
+    "corpus.wording": ("corpus.store", "corpus.types"),
+    "corpus.copies": ("corpus.signatures", "corpus.store", "corpus.types", "corpus.wording", "errors"),
+    "corpus.series": ("corpus.outliers", "corpus.store", "corpus.types", "corpus.wording"),
+    "corpus": ("corpus.copies", "corpus.digests", "corpus.series", "corpus.store", "corpus.types"),
     # write
     "writing": (),
     "writing.target": ("errors",),
@@ -133,14 +143,47 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "writing.explanation",
     ),
     "writing.findings": ("catalogue.models", "models", "writing.explanation"),
+    "writing.corpus": ("corpus", "writing.csv", "writing.rows"),
     "writing.evaluation": ("evaluation",),
     "writing.explanation": ("explaining", "writing.rows"),
+    # many reports
+    "batch": (),
+    "batch.task": ("errors", "models", "pipeline", "reading*", "types"),
+    "batch.corpus": ("errors", "batch.task", "corpus", "writing.rows"),
+    "batch.discover": ("reading*",),
+    "batch.lock": ("errors",),
+    "batch.journal": ("errors", "batch.discover"),
+    "batch.worker": ("errors", "models", "pipeline", "reading*", "writing.*", "batch.corpus", "batch.journal", "batch.task"),
+    "batch.pool": ("errors", "batch.journal", "batch.task", "batch.worker"),
+    "batch.outputs": ("catalogue.models", "writing.*", "batch.corpus", "batch.journal", "batch.worker"),
+    "batch.run": (
+        "",
+        "catalogue.models",
+        "errors",
+        "models",
+        "pipeline",
+        "reading*",
+        "batch.discover",
+        "batch.journal",
+        "batch.lock",
+        "batch.outputs",
+        "batch.pool",
+        "batch.task",
+        "batch.worker",
+    ),
+    "batch.watch": ("batch.discover", "batch.run"),
+    "batch.storage": ("errors", "batch.discover"),
+    "batch.parts": ("batch.storage", "batch.task"),
+    "batch.ray": ("errors", "models", "", "pipeline", "reading", "batch.*"),
     # what is called from outside
     "": ("catalogue", "models", "pipeline", "reading"),
     "cli.reading": ("errors", "reading"),
     "cli.extract": (*COMMAND, "cli.reading"),
     "cli.export": (*COMMAND, "cli.extract"),
     "cli.correct": (*COMMAND, "corrections"),
+    "cli.corpus": (*COMMAND, "cli.extract", "corpus"),
+    "cli.progress": ("errors", "batch.task"),
+    "cli.batch": (*COMMAND, "batch.*", "cli.extract", "cli.progress", "cli.reading"),
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "cli.reading", "explaining"),
     "cli.findings": (*COMMAND, "cli.reading"),
@@ -159,19 +202,27 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "numpy": ("reading.ocr",),
     "openpyxl": ("reading.workbook", "reading.xlsx"),
     "PIL": ("reading.ocr",),
-    "pyarrow": ("writing.parquet",),
     "pypdfium2": ("reading.pdf",),
     "rapidocr": ("reading.ocr",),
-    "pydantic": ("models", "gold", "evaluation", "catalogue.*", "reading.gold", "reading.records", "corrections"),
+    "pydantic": (
+        *("models", "gold", "evaluation", "catalogue.*", "reading.gold", "reading.records", "corrections", "corpus.digests"),
+    ),
     "regex": ("catalogue.*", "patterns", "explaining", "discovery", "checks.*", *STAGES),
+    "rensa": ("corpus.signatures", "corpus.copies"),
     "rich": ("writing.*", "cli*"),
     "typer": ("cli*",),
+    "watchdog": ("batch.watch",),
     "xlsxwriter": ("writing.xlsx",),
+    # columns in files; the cluster engine
+    "pyarrow": ("writing.parquet", "batch.storage", "batch.parts"),
+    "ray": ("batch.ray",),
+    "fsspec": ("batch.storage",),
     "yaml": ("catalogue.loader",),
 }
 
 TOUCH_FILES = (
     "keeping",
+    "batch*",
     "reading*",
     "catalogue.files",
     "catalogue.loader",
@@ -185,6 +236,8 @@ FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "iterdir
 HARMLESS_OS = {"PathLike", "fspath"}
 READS_ENVIRONMENT = ("",)
 """What is called from outside may ask for the folder of rules that the environment names."""
+TELLS_TIME = ("batch.pool", "batch.ray", "batch.run", "batch.watch", "cli*", "__main__")
+"""What watches over a run: time-outs, durations, files that have settled. None of it enters a record."""
 NOT_THE_SAME_TWICE = {"getpass", "locale", "platform", "random", "secrets", "socket", "time", "uuid"}
 
 
@@ -288,7 +341,7 @@ def test_stages_touch_no_files(module: str) -> None:
     assert sorted(set(_file_touches(MODULES[module])) - allowed) == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, ("cli*", "__main__"))])
+@pytest.mark.parametrize("module", [name for name in MODULES if not _fits(name, TELLS_TIME)])
 def test_nothing_asks_for_clock_chance_or_machine(module: str) -> None:
     tree = MODULES[module]
     assert sorted(_outside_imports(tree) & NOT_THE_SAME_TWICE) == []
@@ -363,4 +416,5 @@ except SystemExit as end:
     needless |= {f"extractor.reading.{name}" for name in ("archives", "eml", "guard", "html", "worker", "zips")}
     needless |= {"extractor.writing.xlsx", "extractor.writing.workbook"}
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
+    needless |= {"extractor.batch", "multiprocessing", "sqlite3"}
     assert sorted(loaded & needless) == []

@@ -22,6 +22,7 @@ PARTS = {
     "discourse": "discourse.yaml",
     "uncatalogued": "uncatalogued.yaml",
     "checks": "checks.yaml",
+    "corpus": "corpus.yaml",
 }
 """The parts of a catalogue and their files."""
 

@@ -21,6 +21,40 @@ def _compiles(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Words = tuple[str, ...]
+Share = Annotated[float, Field(gt=0, le=1)]
+CorpusCode = Literal[
+    "duplicate_file",
+    "near_duplicate",
+    "copied_from_earlier_year",
+    "copied_from_earlier_year_with_numbers",
+    "copied_from_other_place",
+    "copied_from_other_place_with_numbers",
+    "several_reports",
+    "year_gap",
+    "unit_changed",
+    "outlier_in_series",
+    "outlier_among_peers",
+    "not_compared",
+]
+
+
+_COPY = frozenset({"other", "likeness", "same", "numbers", "year", "place"})
+_FAR = frozenset({"label", "value", "unit", "median", "count", "score"})
+CORPUS_WORDS: dict[CorpusCode, frozenset[str]] = {
+    "duplicate_file": _COPY,
+    "near_duplicate": _COPY,
+    "copied_from_earlier_year": _COPY,
+    "copied_from_earlier_year_with_numbers": _COPY,
+    "copied_from_other_place": _COPY,
+    "copied_from_other_place_with_numbers": _COPY,
+    "several_reports": frozenset({"place", "year", "count", "other"}),
+    "year_gap": frozenset({"place", "before", "missing", "count"}),
+    "unit_changed": frozenset({"label", "before", "old", "new", "old_value", "new_value"}),
+    "outlier_in_series": _FAR,
+    "outlier_among_peers": _FAR | {"group", "year"},
+    "not_compared": frozenset({"reason"}),
+}
+"""The findings of a corpus, and the words that the wording of each may ask for."""
 
 
 class _Rule(BaseModel):
@@ -638,6 +672,86 @@ class Checks(_Rule):
     identity: IdentityRules
 
 
+class TextLikeness(_Rule):
+    """How texts are compared: shingles of characters, signatures of them, and from where on two are nearly the same."""
+
+    shingle: Annotated[int, Field(ge=2)]
+    permutations: Annotated[int, Field(ge=16)]
+    bands: Annotated[int, Field(ge=1)]
+    least_shingles: Annotated[int, Field(ge=1)]
+    likeness: Share
+    crowd: Annotated[int, Field(ge=1)]
+    candidates: Annotated[int, Field(ge=1)]
+    recent: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _even(self) -> Self:
+        if self.permutations % self.bands:
+            raise ValueError("`permutations` must be a multiple of `bands`")
+        return self
+
+
+class NumberLikeness(_Rule):
+    """From which share of numbers in common on two texts report the same numbers, and how many that needs."""
+
+    least: Annotated[int, Field(ge=1)]
+    same: Share
+
+
+class OutlierRule(_Rule):
+    """When a value is far from `least` or more others: its modified z-score, and its distance from their median."""
+
+    least: Annotated[int, Field(ge=2)]
+    score: Annotated[float, Field(gt=0)]
+    factor: Annotated[float, Field(gt=1)]
+    points: Annotated[float, Field(gt=0)]
+
+
+class Scale(_Rule):
+    """The scale on which values are compared.
+
+    Counts on that of logarithms, `offset` added before, so that small ones differ little; rates in points. `factor` and
+    `points` are the least spread that values are taken to have.
+    """
+
+    offset: Annotated[float, Field(gt=0)]
+    factor: Annotated[float, Field(gt=1)]
+    points: Annotated[float, Field(gt=0)]
+
+
+class CorpusFindingText(_Rule):
+    """Severity and wording of a finding of a corpus."""
+
+    severity: Severity
+    zh: str
+    en: str
+
+
+class CorpusRules(_Rule):
+    """`corpus.yaml`: what many reports show beside each other."""
+
+    text: TextLikeness
+    numbers: NumberLikeness
+    series: OutlierRule
+    peers: OutlierRule
+    scale: Scale
+    same_units: tuple[Words, ...]
+    everywhere: Bilingual
+    findings: dict[CorpusCode, CorpusFindingText]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = sorted(set(CORPUS_WORDS) - set(self.findings))
+        if missing:
+            raise ValueError(f"no wording for {', '.join(missing)}")
+        for code, text in self.findings.items():
+            asked = {word for part in (text.zh, text.en) for _, word, _, _ in Formatter().parse(part) if word is not None}
+            if not asked <= CORPUS_WORDS[code]:
+                known = ", ".join(sorted(CORPUS_WORDS[code]))
+                raise ValueError(f"{code} cannot say {', '.join(sorted(asked - CORPUS_WORDS[code]))}; it knows {known}")
+        return self
+
+
 class Lexicon(_Rule):
     """All words of cues and names. `fills[n]` are the slots that word n fills, each with the length that counts there;
     `reasons` names the words that are names with a number in them and why it is skipped."""
@@ -666,6 +780,7 @@ class Catalogue(_Rule):
     uncatalogued: Uncatalogued
     indicators: tuple[IndicatorRule, ...]
     checks: Checks
+    corpus: CorpusRules
     dictionary: Words = ()
     lexicon: Lexicon = Field(default_factory=lambda: Lexicon(words=(), slots=(), fills=(), reasons=(), mentions=()))
     skip_firsts: dict[str, tuple[int, ...]] = Field(default_factory=dict)

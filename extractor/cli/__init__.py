@@ -8,6 +8,8 @@ import typer
 
 from extractor import __version__
 from extractor.cli import catalogue
+from extractor.cli.batch import batch
+from extractor.cli.corpus import corpus
 from extractor.cli.correct import correct
 from extractor.cli.evaluate import evaluate
 from extractor.cli.explain import explain
@@ -41,10 +43,12 @@ def _root(
 
 
 app.command()(extract)
+app.command()(batch)
 app.command()(export)
 app.command()(correct)
 app.command()(explain)
 app.command()(findings)
+app.command()(corpus)
 app.command()(evaluate)
 app.command()(schema)
 app.add_typer(catalogue.app)

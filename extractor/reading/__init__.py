@@ -23,6 +23,7 @@ __all__ = [
     "Member",
     "ReadOptions",
     "find_inputs",
+    "holds_members",
     "members",
     "read_bytes",
     "read_bytes_here",
@@ -34,6 +35,7 @@ __all__ = [
 STANDARD_INPUT = "-"
 _NAME_SHOWN = 120
 _HTML_CALM = 1024**2
+_PIECE = 1024**2
 _TAG_CALM = 20_000
 _DEFAULTS = ReadOptions()
 
@@ -142,6 +144,16 @@ def members(name: str, options: ReadOptions = _DEFAULTS, stdin_name: str = STAND
         yield error
 
 
+def holds_members(path: str) -> bool:
+    """Whether a file holds several documents: an archive, or a mail with what is attached. What cannot be read does not."""
+    try:
+        with _opened(path, _DEFAULTS.limits) as stream:
+            form = detect(stream, path)
+    except InputError:
+        return False
+    return form in ARCHIVES or form is MAIL
+
+
 def _archived(stream: IO[bytes], form: Format, name: str, options: ReadOptions) -> Iterator[Member | InputError]:
     from extractor.reading import archives
 
@@ -171,7 +183,12 @@ def _opened(name: str, limits: Limits) -> Iterator[IO[bytes]]:
 
 
 def _whole(stream: IO[bytes], name: str, limits: Limits) -> bytes:
-    data = stream.read(limits.file_bytes + 1)
+    # piece by piece: memory for as much as is asked for is taken before anything is read
+    pieces, size = [], 0
+    while size <= limits.file_bytes and (piece := stream.read(min(_PIECE, limits.file_bytes + 1 - size))):
+        pieces.append(piece)
+        size += len(piece)
+    data = b"".join(pieces)
     if len(data) > limits.file_bytes:
         raise InputError(name, f"is larger than {limits.file_bytes} bytes", "split it, or raise the limit file_bytes")
     return data

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from extractor.models import Report
@@ -27,11 +28,28 @@ def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue
         writer.writerows(map(_harmless_row, rows(report, table, language, codes)))
 
 
-def _harmless_row(row: list[Cell]) -> list[str | int | float | None]:
+def _harmless_row(row: Sequence[Cell]) -> list[str | int | float | None]:
     return [
         harmless(cell) if isinstance(cell, tuple) or (cell.__class__ is str and (cell < _SAFE_FROM or "\r" in cell)) else cell
         for cell in row
     ]
+
+
+def header_line(table: Table, catalogue: Catalogue, language: Language) -> str:
+    """The header of a table, with its line end."""
+    return lines([columns(table, catalogue, language)])
+
+
+def report_lines(report: Report, table: Table, language: Language) -> str:
+    """The rows that one record has in a table, each with its line end."""
+    return lines(rows(report, table, language))
+
+
+def lines(cells: Iterable[Sequence[Cell]]) -> str:
+    """Rows of cells as text, each with its line end."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(map(_harmless_row, cells))
+    return stream.getvalue()
 
 
 def harmless(cell: Cell) -> str | int | float | None:

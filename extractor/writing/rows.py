@@ -14,6 +14,7 @@ from extractor.models import Correction, Report, SummaryEntry, report_id
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
+    from extractor.corpus import CorpusFinding
 
 Table = Literal["summary", "long", "reports", "indicators", "sections", "items", "findings"]
 Language = Literal["zh", "en"]
@@ -327,6 +328,13 @@ def _findings(report: Report, language: Language) -> Iterator[list[Cell]]:
     for n, f in enumerate(report.findings, 1):
         message = f.message if language == "zh" else f.message_en
         yield [*start, n, f.code, f.severity, message, tuple(f.indicators), f.start, f.end]
+
+
+def corpus_row(finding: CorpusFinding, language: Language) -> list[Cell]:
+    """A finding over many reports as a row of the table `findings`; it has no place in the text."""
+    message = finding.message if language == "zh" else finding.message_en
+    what: list[Cell] = [finding.code, finding.severity, message, tuple(finding.indicators)]
+    return [finding.file, None, None, None, None, *what, None, None]
 
 
 _ROWS: dict[Table, Callable[[Report], Iterator[list[Cell]]]] = {
