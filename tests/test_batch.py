@@ -415,6 +415,20 @@ def test_an_interrupt_keeps_what_was_finished(tmp_path: Path, environment: dict[
     assert _finished(out) == _finished(tmp_path / "undisturbed")
 
 
+def test_an_interrupt_while_workers_start_is_heard_and_leaves_no_traceback(tmp_path: Path, environment: dict[str, str]) -> None:
+    reports = _many(tmp_path / "reports", 30)
+    _write(reports / "z.txt", ENDLESS)
+    for pause in (0.0, 0.03, 0.06):
+        out = tmp_path / f"out{pause}"
+        command = [*COMMAND, reports, "-o", out, "-j", "2", "-q"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True) as process:
+            _wait_for((out / ".batch/journal.sqlite").exists)
+            time.sleep(pause)
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=LIMIT)
+        assert (process.returncode, errors) == (130, b"")
+
+
 def _wait_for(question: Callable[[], bool]) -> None:
     until = time.monotonic() + LIMIT
     while not question():
