@@ -13,7 +13,7 @@ from extractor.writing.rows import Cell, Language, Table, columns, rows
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\t\r")
 
 
 def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue: Catalogue, language: Language) -> None:
@@ -43,7 +43,7 @@ def lines(cells: Iterable[Sequence[Cell]]) -> str:
 
 def harmless(cell: Cell) -> Cell:
     """The cell, with an apostrophe before text that a spreadsheet would run as a formula, and one kind of line end."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or ("\r" not in cell and cell[:1] not in _FORMULA):
         return cell
     line_ends = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{line_ends}" if cell.startswith(_FORMULA) and len(cell) > 1 else line_ends
+    return f"'{line_ends}" if cell[:1] in _FORMULA and len(cell) > 1 else line_ends
