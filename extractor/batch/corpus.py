@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from extractor.batch.task import Outcome
 from extractor.errors import InputError
-from extractor.writing.rows import Cell, Language, corpus_row
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue, CorpusRules
@@ -36,40 +35,40 @@ def sketch(outcome: Outcome, rules: CorpusRules) -> str:
     return to_line(digest(outcome.report, outcome.text, rules))
 
 
-def corpus_findings(sketches: Path, catalogue: Catalogue, language: Language) -> Iterator[list[Cell]]:
-    """The findings over all reports, as rows of the table `findings`. `sketches` has a line for each report.
+def corpus_findings(sketches: Path, catalogue: Catalogue) -> Iterator[CorpusFinding]:
+    """The findings over all reports. `sketches` has a line for each report.
 
-    Where they cannot be made (no memory for it), that is the last row.
+    Where they cannot be made (no memory for it), that is the last of them.
     """
     if sketches.stat().st_size <= _SMALL:
-        yield from (corpus_row(one, language) for one in _found(sketches, catalogue))
+        yield from _found(sketches, catalogue)
         return
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, sketches, catalogue, language), daemon=True)
+    process = context.Process(target=_work, args=(theirs, sketches, catalogue), daemon=True)
     process.start()
     theirs.close()
     try:
-        while rows := ours.recv():
-            yield from rows
+        while found := ours.recv():
+            yield from found
     except EOFError:
         process.join()
-        yield corpus_row(_not_compared(catalogue.corpus, f"the process ended with {process.exitcode}"), language)
+        yield _not_compared(catalogue.corpus, f"the process ended with {process.exitcode}")
     finally:
         process.kill()
         process.join()
         ours.close()
 
 
-def _work(connection: Connection, sketches: Path, catalogue: Catalogue, language: Language) -> None:
-    """Send the rows of all findings over the connection, and an empty list when there are no more."""
+def _work(connection: Connection, sketches: Path, catalogue: Catalogue) -> None:
+    """Send all findings over the connection, and an empty list when there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent, which then ends this process
     try:
         found = _found(sketches, catalogue)
-        while rows := [corpus_row(one, language) for one in islice(found, _AT_ONCE)]:
+        while rows := list(islice(found, _AT_ONCE)):
             connection.send(rows)
     except MemoryError:
-        connection.send([corpus_row(_not_compared(catalogue.corpus, "there is not enough memory"), language)])
+        connection.send([_not_compared(catalogue.corpus, "there is not enough memory")])
     connection.send([])
 
 

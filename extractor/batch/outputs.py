@@ -16,7 +16,7 @@ from extractor.batch.corpus import corpus_findings
 from extractor.batch.journal import PARTS, PUBLISHED, Journal, Piece, Result
 from extractor.batch.worker import TABLES
 from extractor.writing.csv import header_line, lines
-from extractor.writing.rows import Cell, Language
+from extractor.writing.rows import Cell, Language, corpus_row
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -137,9 +137,9 @@ class Outputs:
 
     def _add_corpus_findings(self, sketches: Path, stream: BinaryIO) -> None:
         counts = {"info": 0, "warning": 0, "error": 0}
-        for row in corpus_findings(sketches, self.catalogue, self.language):
-            stream.write(lines([row]).encode())
-            counts[str(row[2])] += 1
+        for finding in corpus_findings(sketches, self.catalogue):
+            stream.write(lines([corpus_row(finding, self.language)]).encode())
+            counts[finding.severity] += 1
         self.journal.note("corpus_findings", counts)
 
     def _set_in_place(self) -> None:

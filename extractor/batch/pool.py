@@ -51,7 +51,8 @@ class _Worker:
         context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(theirs, path, settings), daemon=True)
-        self.process.start()
+        with _held_back(signal.SIGINT, signal.SIGTERM):
+            self.process.start()
         theirs.close()
         self.hand: deque[Job] = deque()
         self.since = time.monotonic()
@@ -241,17 +242,29 @@ def _context() -> ForkServerContext | SpawnContext:
     """
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
-    from multiprocessing.forkserver import ensure_running
+    from multiprocessing import forkserver, resource_tracker
 
     context = get_context("forkserver")
     context.set_forkserver_preload(["extractor.batch.worker"])
-    # what starts while interrupts are ignored ignores them for good: they are for the parent, which decides
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        ensure_running()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    # started by itself first: it would let interrupts through again
+    resource_tracker.ensure_running()
+    # what starts while interrupts are held back never gets any: they are for the parent
+    with _held_back(signal.SIGINT):
+        forkserver.ensure_running()
     return context
+
+
+@contextlib.contextmanager
+def _held_back(*signals: signal.Signals) -> Iterator[None]:
+    """Signals that come meanwhile come afterwards, where the system can hold them back."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _crash(job: Job, code: int) -> Failure:
