@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
 
 .PHONY: demo test check format bench lock clean
 .DELETE_ON_ERROR:
@@ -16,35 +17,44 @@ demo: $(STAMP)
 	$(BIN)/extractor extract samples -f table
 	$(BIN)/extractor batch samples -o out/batch --resume
 
-test: $(STAMP)
+test: $(TOOLS)
 	$(BIN)/python -m pytest
 
-check: $(STAMP)
+check: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layers.py
 
-format: $(STAMP)
+format: $(TOOLS)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)
+bench: $(TOOLS)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.export
 
-# The lock file holds hashes and no addresses; it is made anew only on purpose.
-lock: $(STAMP)
+# The lock files hold hashes and no addresses; they are made anew only on purpose. The first holds what extraction needs, the
+# second all extras and what the tests and checks need too.
+LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+  --python-version 3.11 --quiet pyproject.toml
+lock: $(TOOLS)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 \
-	  --group dev --extra ocr pyproject.toml -o requirements.lock
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev --all-extras -c requirements.lock -o requirements-dev.lock
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q extractor
 	touch $(STAMP)
+
+$(TOOLS): $(STAMP) requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $(TOOLS)
 
 clean:
 	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
