@@ -20,9 +20,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         _utf8(stream)
     try:
-        from extractor.cli import app
+        from extractor.cli import application
 
-        app()
+        application(next(iter(sys.argv[1:]), None))()
     except ExtractorError as error:
         sys.stderr.write(f"extractor: {error}\n")
         sys.exit(error.exit_code)

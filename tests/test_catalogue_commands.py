@@ -19,7 +19,7 @@ from extractor.catalogue.examples import Checked, examples_of, run_examples
 from extractor.catalogue.files import PARTS
 from extractor.catalogue.loader import load_catalogue
 from extractor.catalogue.models import Cue
-from extractor.cli import app
+from extractor.cli import application
 from extractor.discovery import Discovery
 from extractor.errors import CatalogueError, UsageError
 from extractor.explaining import Explainer, rule_of
@@ -53,7 +53,7 @@ indicators:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of the command, in this process."""
-    result = CliRunner().invoke(app, ["catalogue", *arguments])
+    result = CliRunner().invoke(application(), ["catalogue", *arguments])
     if isinstance(result.exception, CatalogueError | UsageError):
         return result.exception.exit_code, result.stdout, str(result.exception)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -365,7 +365,7 @@ def test_readme_example_runs_as_printed(tmp_path: Path, monkeypatch: pytest.Monk
         command, _, printed = block.partition("\n")
         program, *arguments = shlex.split(command.removeprefix("$ "))
         assert program == "extractor"
-        result = CliRunner().invoke(app, arguments)
+        result = CliRunner().invoke(application(), arguments)
         assert (result.exit_code, result.stderr) == (0, ""), command
         assert re.fullmatch(as_pattern(printed), result.stdout, flags=re.S), f"{command}\n{result.stdout}"
 
@@ -375,7 +375,7 @@ def test_readme_commands_exist() -> None:
     names = set(re.findall(r"(?:`|\$ )extractor ((?:catalogue )?[a-z]+)", README))
     assert {"catalogue discover", "catalogue new", "catalogue check", "catalogue show", "explain", "extract"} <= names
     for name in names:
-        assert CliRunner().invoke(app, [*name.split(), "--help"]).exit_code == 0, name
+        assert CliRunner().invoke(application(), [*name.split(), "--help"]).exit_code == 0, name
 
 
 def test_readme_names_every_rule_file_and_every_key_of_a_cue() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conftest import CATALOGUE, SAMPLES, STAGES
 from typer.testing import CliRunner
 
-from extractor.cli import app
+from extractor.cli import application
 from extractor.errors import InputError, UsageError
 from extractor.explaining import Explainer, Number, Overview, Skipped
 from extractor.pipeline import document_of
@@ -56,7 +56,7 @@ def skipped(explainer: Explainer, text: str) -> Skipped:
 
 def run(*arguments: str, stdin: bytes | None = None) -> tuple[int, str]:
     """Exit code and standard output of the command, in this process; the message where it ends with an error."""
-    result = CliRunner().invoke(app, ["explain", *arguments], input=stdin)
+    result = CliRunner().invoke(application(), ["explain", *arguments], input=stdin)
     if isinstance(result.exception, UsageError | InputError):
         return result.exception.exit_code, str(result.exception)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
