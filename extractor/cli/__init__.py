@@ -16,7 +16,7 @@ _HELP = "Numbers, sections and findings from Chinese annual reports on rule-of-l
 
 
 def application(command: str | None = None) -> typer.Typer:
-    """The command line with the command that is asked for alone, since loading takes time; with all where it is none of them."""
+    """The command line with the command asked for alone, since loading takes time; with all where it is none of them."""
     app = typer.Typer(
         name="extractor",
         help=_HELP,
