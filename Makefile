@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/extractor batch samples -o out/batch --resume
 
 test: $(TOOLS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(TOOLS)
 	$(BIN)/ruff format --check .

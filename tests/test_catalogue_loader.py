@@ -291,7 +291,7 @@ FORM = [
 ]
 POINTERS = [
     ("finding: lost_above_cases", "finding: lost_above_case", "orders.rules.5: no finding 'lost_above_case'; did you", "_case"),
-    ("  truncated:\n", "  trunkated:\n", "findings: no finding 'truncated'; did you mean 'trunkated'?", "not_a_report:"),
+    ("  truncated:\n", "  trunkated:\n", "findings: no finding 'truncated'; did you mean 'trunkated'?", "replaced_characters:"),
     (
         "合计 {sum}，超过",
         "合计 {summe}，超过",

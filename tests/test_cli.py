@@ -172,7 +172,7 @@ TABLES = [
     ("indicators", "en", ["source", "report_id", "place", "report_year", "id"], 6),
     ("sections", "zh", ["文件", "报告编号", "地方", "报告年度", "编号"], 3),
     ("items", "en", ["source", "report_id", "place", "report_year", "id"], 4),
-    ("findings", "zh", ["文件", "报告编号", "地方", "报告年度", "次序"], 0),
+    ("findings", "zh", ["文件", "报告编号", "地方", "报告年度", "次序"], 1),
 ]
 
 
@@ -306,7 +306,7 @@ UNREADABLE = {
     "blank.txt": (b" \r\n\t\n", "is empty"),
     "binary.txt": (bytes(range(256)) * 4, "text"),
     "control.txt": (b"\x01\x02\x03 text " * 40, "binary"),
-    "scan.txt": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+    "scan.txt": (b"%PDF-1.7\n%\xe2\xe3", "damaged"),
     "word.txt": (b"PK\x03\x04\x14\x00", "zip"),
     "page.txt": (b"\n<!DOCTYPE html>\n<html><body><script>var reports = 57;</script></body></html>", "web page without text"),
     "broken.txt": (REPORT.encode()[:300] + b"\xff\xfe" + REPORT.encode()[300:], "UTF-8"),

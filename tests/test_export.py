@@ -51,7 +51,7 @@ def _report(text: str = TEXT, name: str = "松岭.txt") -> Report:
     doubt = Finding(
         code="rate_contradicted", severity="warning", message="=率不符", message_en="the rate differs", indicators=(rate.id,)
     )
-    return report.model_copy(update={"findings": (*report.findings, doubt)})
+    return report.model_copy(update={"findings": (doubt,)})
 
 
 REPORTS = [_report(), _report(OTHER, "乌桥.txt")]

@@ -337,7 +337,7 @@ class _Writer:
             shown, number = as_shown(cell, row["unit"])
             return shown, self.formats.cell("text", number, flag)
         if isinstance(cell, tuple | list):
-            cell = _LIST_MARK[self.language].join(cell)
+            cell = _LIST_MARK[self.language].join(cell) or None
         if look.key in ("flag", "severity"):
             return self._term("severity", cell), self.formats.cell(look.style, flag=row["flag"])
         if look.key in ("modality", "qualifier", "kind"):
