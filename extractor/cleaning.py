@@ -30,6 +30,8 @@ _STOP = compile_pattern(
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""
+_ENTRY = compile_pattern(r"[^，。；：、\d]{2,18}：\d")
+"""A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
 _CELLS = compile_pattern(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
@@ -268,6 +270,8 @@ class _Joiner:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
         wrapped = bool(self.widths)
+        if not wrapped and _ENTRY.match(line.text):
+            return False
         if wrapped and last[-1] in _OPENING:
             return not broken
         if self.rules.mark.match(line.text) or self.rules.sign_off.fullmatch(line.text):

@@ -23,7 +23,7 @@ from extractor.corpus.signatures import masked, read_signature, signature
 from extractor.corpus.types import Value
 from extractor.errors import CatalogueError, InputError
 from extractor.pipeline import document_of
-from extractor.writing.rows import columns, corpus_row
+from extractor.writing.rows import Language, columns, corpus_row
 from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call
 
 RULES = CATALOGUE.corpus
@@ -452,8 +452,8 @@ def test_digests_that_cannot_be_compared_end_no_batch(tmp_path: Path) -> None:
     sketches = tmp_path / "sketches.jsonl"
     sketches.write_text(f"{to_line(plain('a'))}\n{{\n", encoding="utf-8")
     (row,) = corpus_findings(sketches, CATALOGUE)
-    assert row[1:3] == ["not_compared", "error"]
-    assert "sketches.jsonl:2: is no digest" in str(row[3])
+    assert (row.code, row.severity) == ("not_compared", "error")
+    assert "sketches.jsonl:2: is no digest" in row.message_en
 
 
 def test_a_process_that_ends_before_its_work_ends_no_batch(
@@ -463,13 +463,18 @@ def test_a_process_that_ends_before_its_work_ends_no_batch(
     sketches.write_bytes(b"\xff\xff\n")
     monkeypatch.setattr("extractor.batch.corpus._SMALL", 0)
     (row,) = corpus_findings(sketches, CATALOGUE)
-    assert row[1:3] == ["not_compared", "error"]
-    assert "the process ended with 1" in str(row[3])
+    assert (row.code, row.severity) == ("not_compared", "error")
+    assert "the process ended with 1" in row.message_en
     assert "UnicodeDecodeError" in capfd.readouterr().err
 
 
-def test_a_row_of_a_corpus_finding_fits_the_table() -> None:
-    assert len(corpus_row(told(plain("a"), plain("b"))[0])) == len(columns("findings", CATALOGUE, "en"))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_row_of_a_corpus_finding_fits_the_table(language: Language) -> None:
+    found = told(plain("a"), plain("b"))[0]
+    row = dict(zip(columns("findings", CATALOGUE, "en"), corpus_row(found, language), strict=True))
+    said = {name: cell for name, cell in row.items() if cell not in (None, ())}
+    message = found.message if language == "zh" else found.message_en
+    assert said == {"source": found.file, "code": found.code, "severity": found.severity, "message": message}
 
 
 # ------------------------------------------------------------------------------------------------ the command

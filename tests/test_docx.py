@@ -8,11 +8,12 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from extractor.errors import InputError
 from extractor.numerals import parse_chinese
 from extractor.reading import docx
-from extractor.reading.numbering import chinese_numeral, numeral
+from extractor.reading.numbering import chinese_numeral, numeral, paragraph_styles, read_numbering
 from extractor.reading.types import Extracted, Limits
 from tests import office_files as make
 
@@ -105,6 +106,28 @@ def test_numbering_by_style_its_parent_and_the_style_of_a_level() -> None:
     body += make.paragraph("无编号", '<w:pStyle w:val="H1"/><w:numPr><w:numId w:val="0"/></w:numPr>')
     found = lines(body, styles=styles, numbering=make.abstract(0, *levels) + make.num(1, 0))
     assert found == ["一、H1", "（一）H2", "1. H3", "二、H1", "无编号"]
+
+
+STYLES = {
+    "table": '<w:style w:type="table" w:styleId="T"><w:name w:val="t"/></w:style>',
+    "character": '<w:style w:styleId="C" w:type="character"><w:name w:val="c"/></w:style>\n',
+    "paragraph": '<w:style w:type="paragraph" w:styleId="P"><w:name w:val="p"/><w:pPr><w:numPr/></w:pPr></w:style>',
+    "numbering": '<w:style w:type="numbering" w:styleId="N"><w:name w:val="n"/></w:style> ',
+    "empty": '<w:style w:type="table" w:styleId="E"/>',
+    "other": '<w:docDefaults/><w:latentStyles><w:lsdException w:name="x"/></w:latentStyles>',
+    "written otherwise": '<w:style\nw:type="paragraph" w:styleId="Q"><w:name w:val="q"/></w:style>',
+    "comment": '<!-- <w:style w:type="paragraph" w:styleId="X"> -->',
+}
+
+
+@given(st.lists(st.sampled_from(sorted(STYLES)), max_size=8))
+def test_of_styles_those_of_tables_and_characters_alone_go(kinds: list[str]) -> None:
+    whole = f"<w:styles {make.NAMESPACES}>{''.join(STYLES[kind] for kind in kinds)}</w:styles>".encode()
+    before = read_numbering(etree.fromstring(whole), None).styles
+    after = read_numbering(etree.fromstring(paragraph_styles(whole)), None).styles
+    assert {name: after.get(name) for name in "PQN"} == {name: before.get(name) for name in "PQN"}
+    if not {"empty", "written otherwise", "comment"} & set(kinds):
+        assert not {"T", "C"} & set(after)
 
 
 def test_a_definition_may_be_that_of_a_list_style() -> None:

@@ -6,13 +6,13 @@ boxes and fields. The form is that of ISO/IEC 29500-1, transitional and strict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extractor.errors import InputError
 from extractor.reading.assembly import TextBuilder
-from extractor.reading.numbering import VAL, Numbering, W, child, read_numbering
+from extractor.reading.numbering import VAL, Numbering, W, child, paragraph_styles, read_numbering
 from extractor.reading.package import Package, damaged
 from extractor.reading.tables import rows_as_lines
 from extractor.reading.types import Extracted, Limits
@@ -88,7 +88,7 @@ class _Reader:
         self._number = 0
         self._unfinished: _Line | None = None
         self._notes: dict[str, dict[str, _Element]] = {}
-        self.numbering: Numbering = read_numbering(self._related("styles"), self._related("numbering"))
+        self.numbering: Numbering = read_numbering(self._related("styles", paragraph_styles), self._related("numbering"))
 
     def write(self, container: _Element) -> None:
         """Writes the paragraphs and tables of a container."""
@@ -98,9 +98,9 @@ class _Reader:
             else:
                 self._write_table(block)
 
-    def _related(self, kind: str) -> _Element | None:
+    def _related(self, kind: str, shorten: Callable[[bytes], bytes] = bytes) -> _Element | None:
         part = next((part for part in self.package.related(self.part, kind) if part in self.package), None)
-        return self.package.parse(part) if part else None
+        return self.package.parse(part, shorten) if part else None
 
     def _write_paragraph(self, paragraph: _Element) -> None:
         line = self._line(paragraph)

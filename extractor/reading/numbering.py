@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
+_STYLE, _STYLE_END = b"<w:style ", b"</w:style>"
+_KINDS_WITHOUT_NUMBERS = (b'w:type="table"', b'w:type="character"')
+_UNUSUAL = (b"<!--", b"<![CDATA[")
 _DEEPEST = 9
 _CHAIN_LONGEST = 50
 
@@ -225,6 +228,25 @@ class Numbering:
                 break
             identifier = style.based_on
         return Reference(list_id, level)
+
+
+def paragraph_styles(styles: bytes) -> bytes:
+    """A `styles` part without its styles of tables and characters, which number nothing and are most of what there is to parse.
+
+    What is not written in the usual way (another prefix or encoding, comments) stays as it is.
+    """
+    if any(mark in styles for mark in _UNUSUAL):
+        return styles
+    first, *others = styles.split(_STYLE)
+    return _STYLE.join([first, *(style for style in others if not _numbers_nothing(style))])
+
+
+def _numbers_nothing(style: bytes) -> bool:
+    """Whether what stands between the beginnings of two styles is one whole style of tables or characters."""
+    beginning, _, _ = style.partition(b">")
+    if not any(kind in beginning for kind in _KINDS_WITHOUT_NUMBERS):
+        return False
+    return style.count(_STYLE_END) == 1 and style.rstrip().endswith(_STYLE_END)
 
 
 def read_numbering(styles: _Element | None, numbering: _Element | None) -> Numbering:

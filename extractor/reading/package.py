@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -94,11 +94,14 @@ class Package:
         self._left -= len(data)
         return data
 
-    def parse(self, part: str) -> _Element:
-        """The root of an XML part. Raises InputError as `read` does, and where it is damaged or declares a document type."""
+    def parse(self, part: str, shorten: Callable[[bytes], bytes] = bytes) -> _Element:
+        """The root of an XML part, `shorten` having taken out of its bytes what is not wanted.
+
+        Raises InputError as `read` does, and where it is damaged or declares a document type.
+        """
         from lxml import etree
 
-        data = self.read(part)
+        data = shorten(self.read(part))
         if b"purl.oclc.org/ooxml" in data:
             for strict, transitional in _STRICT.items():
                 data = data.replace(strict, transitional)
