@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _SENTENCE = compile_pattern(r"[。！？\n]")
-_CLAUSE = compile_pattern(r"[，；：。！？\n（）]")
+_CLAUSE = compile_pattern(r"[，；：。！？\n（）]|—(?=[^—\d])")
 _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
@@ -40,6 +40,11 @@ _TAKEN_LEAST = 2
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
+_SEPARATOR_LONGEST = 2
+_DASH = "——"
+"""Stands before a list of parts, and again where the sentence goes on behind them."""
+_ALL_OF_THEM = ("均", "均为", "都为", "都是", "均是", "皆为")
+_QUOTED = {"“": "”", "‘": "’", "「": "」"}
 _ZERO = Decimal(0)
 
 
@@ -186,13 +191,15 @@ class Attribution:
         """The quantities of one negation, whose things are named before `limit`."""
         text, rules = scene.text, self.catalogue.modality.zero
         word = text[zero.start : zero.end]
-        if word != "零" and text[zero.start - 1 : zero.start] in "“‘「" and zero.start:
+        close = _QUOTED.get(text[zero.start - 1 : zero.start])
+        if close and word != "零":
             return []
         clause = bisect_right(scene.clauses, zero.end)
         stop = scene.clauses[clause] - 1 if clause < len(scene.clauses) else len(text)
         stop = min(stop, zero.end + rules.reach, limit)
-        if word == "零" and (pause := text.find("、", zero.end, stop)) >= 0:
-            stop = pause
+        for end_of_name in ("、", close) if word == "零" else ():
+            if end_of_name and (at := text.find(end_of_name, zero.end, stop)) >= 0:
+                stop = at
         codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
         if not codes and stop - zero.end <= 3:
             left = scene.clauses[bisect_right(scene.clauses, zero.start) - 1]
@@ -267,23 +274,41 @@ class Attribution:
         """A率和B率分别为1和2: give each number its own name."""
         text = scene.text
         for number, place in enumerate(places):
+            if number + 1 == len(measures) or measures[number + 1].start - measures[number].end > _SEPARATOR_LONGEST:
+                continue
             found = self.respectively.search(text, place.left, place.left_end)
-            if found is None:
+            if found is None and measures[number].unit != "%":
                 continue
             run = [number]
             while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
                 text, measures[run[-1]].end, measures[run[-1] + 1].start
             ):
                 run.append(run[-1] + 1)
-            names = []
-            at = place.left
-            for separator in self.name_separators.finditer(text, place.left, found.start()):
-                names.append((at, separator.start()))
-                at = separator.end()
-            names.append((at, found.start()))
-            if 1 < len(run) <= len(names):
-                for index, (start, end) in zip(run, names[-len(run) :], strict=True):
-                    places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
+            if found is None:
+                names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
+            else:
+                names = self._names(text, place.left, found.start())
+            if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
+                self._give_names(scene, measures, places, run, names[-len(run) :])
+
+    def _names(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """The spans between the separators of a list of names."""
+        names = []
+        at = start
+        for separator in self.name_separators.finditer(text, start, end):
+            names.append((at, separator.start()))
+            at = separator.end()
+        return [*names, (at, end)]
+
+    def _give_names(
+        self, scene: _Scene, measures: list[Measure], places: list[Place], run: list[int], names: list[tuple[int, int]]
+    ) -> None:
+        """Each number of a run its own name; one that says nothing of the catalogue has the last name and the verb behind it."""
+        last = names[-1][0], places[run[0]].left_end
+        has_verb = _holds_word(scene.hits, names[-1][1], last[1])
+        for index, name in zip(run, names, strict=True):
+            start, end = last if has_verb and not _holds_word(scene.hits, *name) else name
+            places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
 
     def _quantities(
         self, scene: _Scene, measures: list[Measure], places: list[Place], number: int, sentence: _Sentence
@@ -335,14 +360,17 @@ class Attribution:
 
     def _shared_codes(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> list[tuple[str, str]]:
         """参考率、合格率均达100%: the codes of the names before one rate, where they are several."""
-        if quantity.measure.unit != "%":
+        if quantity.measure.unit == "%":
+            names = [name.span() for name in self.rate_names.finditer(scene.text, place.left, place.left_end)]
+        elif scene.text.endswith(_ALL_OF_THEM, place.left, place.left_end):
+            names = self._names(scene.text, place.left, place.left_end)
+        else:
             return []
-        names = list(self.rate_names.finditer(scene.text, place.left, place.left_end))
         if len(names) < 2:
             return []
         codes: list[tuple[str, str]] = []
-        for name in names:
-            own = Place(name.start(), name.end(), place.right, place.right, False, None)
+        for start, end in names:
+            own = Place(start, end, place.right, place.right, False, None)
             best = self._best(scene, quantity, own, sentence)
             if best and not best.code.startswith(UNCATALOGUED) and best.code not in [code for code, _ in codes]:
                 codes.append((best.code, f"{best.code}#{best.cue}"))
@@ -425,6 +453,8 @@ class Attribution:
         """Whether two numbers count in one unit; 件 and 项 are one where the total's verb governs all of its list."""
         if total.measure.unit == part.measure.unit:
             return True
+        if part.measure.unit is None:
+            return total.code is not None
         cases = self.catalogue.units.families["cases"]
         governs = total.code is not None and "*" in self.matcher.by_code[total.code].parts
         return governs and total.measure.unit in cases and part.measure.unit in cases
@@ -463,6 +493,12 @@ class Attribution:
             return False
         rule = self.matcher.by_code[code]
         return unit is None or unit in (rule.only or self.catalogue.units.families[rule.unit])
+
+
+def _holds_word(hits: Hits, start: int, end: int) -> bool:
+    """Whether a word of the lexicon stands between two places."""
+    at = bisect_left(hits.starts, start)
+    return at < len(hits.starts) and hits.ends[at] <= end
 
 
 def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
@@ -579,6 +615,8 @@ class _Sentence:
             self.open.pop()
         if "（" in outside:
             self.open.append(self.last)
+        elif _DASH in outside:
+            self.open[-1] = None if self.open[-1] is not None else self._nearest(measure.unit)
         elif opener.search(outside) or outside.startswith("："):
             self.open[-1] = self._nearest(measure.unit)
 

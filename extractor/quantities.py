@@ -31,6 +31,8 @@ RUN = re.compile(rf"[\d{NUMERALS}①-⑮](?:(?<=\d)\d*|(?<=[{NUMERALS}])[{NUMERA
 _CANDIDATE = re.compile(rf"[第〔［\[（【「前居列排名首头末上下本历每逐多数屡再几A-Za-z+＋]{{0,3}}?[\d{NUMERALS}①-⑮]")
 _BOUNDARY = frozenset("，；：。（）！？\n、“”")
 _MULTIPLIERS = ("万亿", "亿", "千万", "百万", "十万", "万", "千", "百")
+_ROUND = frozenset({"十万", "百万", "千万", "万", "亿", "十亿", "百亿", "千亿"})
+"""Numbers that may stand without digits and unit: 突破百万."""
 _APPROXIMATE = frozenset("数几上")
 _FEW_DIGITS = re.compile(r"\d{1,3}(?!\d)")
 """Too few for a hotline's number."""
@@ -342,7 +344,7 @@ class QuantityGrammar:
         start, end = match.span()
         numeral, unit = match["c"], self._unit(text, end)
         end_of_numeral = max(match.end("c"), match.end("c2"))
-        if unit is None and not (match["cb"] and match["cs"]):
+        if unit is None and not (match["cb"] and match["cs"]) and not self._is_round(text, match):
             return Skip(start, end_of_numeral, "word")
         end += len(unit or "")
         if numeral == "一" and match["c2"] is None and self._is_article(text, start, end, unit or ""):
@@ -357,6 +359,12 @@ class QuantityGrammar:
         after = self._after(text, end)
         measure = self._measure(text, start, end + len(after), value, high, unit, match["cb"], after)
         return measure._replace(qualifier="over") if loose else measure
+
+    def _is_round(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a round number stands alone behind its qualifier, at the end of its clause: 突破百万."""
+        start, end = match.span()
+        ends_clause = end == len(text) or text[end] in _BOUNDARY
+        return match[0] in _ROUND and ends_clause and text[start - 1] in self.before_lasts and self._before(text, start) != ""
 
     def _is_article(self, text: str, start: int, end: int, unit: str) -> bool:
         """Whether 一 and its measure word are an article or part of an idiom, and no count."""
