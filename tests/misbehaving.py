@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from extractor.errors import InputError
+from extractor.reading import pace
 from extractor.reading.types import Extracted, Limits
 from extractor.types import Notice, Place
 
@@ -78,6 +79,12 @@ def _print(_: str) -> None:
     sys.stdout.flush()
 
 
+def _recognise(seconds: str) -> None:
+    for _ in range(4):
+        pace.page_begins()
+        time.sleep(float(seconds))
+
+
 def _connect(_: str) -> None:
     with socket.socket() as connection:
         connection.connect(("127.0.0.1", 9))
@@ -98,6 +105,7 @@ DEEDS = {
     "miss": _miss,
     "print": _print,
     "connect": _connect,
+    "recognise": _recognise,
     "clear_temporary": _clear_temporary,
     "write_temporary": _write_temporary,
     "write": lambda path: Path(path).write_text("x"),

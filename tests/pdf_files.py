@@ -63,3 +63,18 @@ def paragraph(text: str, top: float, width: int = 26, indent: int = 2) -> list[W
     first, rest = text[: width - indent], text[width - indent :]
     lines = [first, *(rest[at : at + width] for at in range(0, len(rest), width))]
     return [(80 + 16 * indent * (at == 0), top - 28 * at, words) for at, words in enumerate(lines)]
+
+
+def of_objects(objects: Sequence[bytes]) -> bytes:
+    """A PDF of these objects, numbered from 1 on; the first one is its catalogue."""
+    out = [b"%PDF-1.4\n"]
+    places = []
+    at = len(out[0])
+    for number, content in enumerate(objects, 1):
+        places.append(at)
+        out.append(b"%d 0 obj%sendobj\n" % (number, content))
+        at += len(out[-1])
+    out.append(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out += [b"%010d 00000 n \n" % place for place in places]
+    out.append(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, at))
+    return b"".join(out)

@@ -122,11 +122,11 @@ STYLES = {
 
 @given(st.lists(st.sampled_from(sorted(STYLES)), max_size=8))
 def test_of_styles_those_of_tables_and_characters_alone_go(kinds: list[str]) -> None:
-    whole = f"<w:styles {make.NAMESPACES}>{''.join(STYLES[kind] for kind in kinds)}</w:styles>".encode()
+    whole = f"<w:styles {make.NAMESPACES}>{''.join(STYLES[kind] for kind in [*kinds, 'paragraph'])}</w:styles>".encode()
     before = read_numbering(etree.fromstring(whole), None).styles
     after = read_numbering(etree.fromstring(paragraph_styles(whole)), None).styles
     assert {name: after.get(name) for name in "PQN"} == {name: before.get(name) for name in "PQN"}
-    if not {"empty", "written otherwise", "comment"} & set(kinds):
+    if not {"empty", "other", "written otherwise", "comment"} & set(kinds):
         assert not {"T", "C"} & set(after)
 
 
@@ -349,6 +349,13 @@ def test_limits_of_unpacked_size_text_and_parts() -> None:
         with pytest.raises(InputError, match=reason):
             read(data, limits)
     assert len(read(data).text) == 100_001
+
+
+def test_a_paragraph_of_fifty_megabytes_is_over_a_limit() -> None:
+    with pytest.raises(InputError, match="more than 2000000 characters"):
+        read(make.docx(make.paragraph("调" * 2_500_000)))
+    with pytest.raises(InputError, match=r"piece of more than 10000000 bytes \(word/document.xml\)"):
+        read(make.docx(make.paragraph("调" * 17_000_000)))
 
 
 def test_a_document_under_a_password_is_named_as_such() -> None:

@@ -67,6 +67,15 @@ def test_what_goes_wrong_is_an_error_with_its_name_and_the_next_file_is_read(dee
     assert _read(b"read").text.startswith("read")
 
 
+def test_each_page_that_is_recognised_has_time_of_its_own() -> None:
+    limits = Limits(seconds=0.5, page_seconds=2)
+    assert _read(b"recognise 0.4", ReadOptions(limits=limits)).text.startswith("recognise")
+    with pytest.raises(InputError, match=r"takes more than 0\.4 seconds to recognise a page of.*page_seconds"):
+        _read(b"recognise 5", ReadOptions(limits=Limits(seconds=0.2, page_seconds=0.4)))
+    # of the seconds of the file nothing is lost
+    assert _read(b"recognise 0.1", ReadOptions(limits=Limits(seconds=30, page_seconds=0.01))).text
+
+
 def test_memory_has_an_end() -> None:
     with pytest.raises(InputError, match="more than 600000000 bytes of memory"):
         _read(b"allocate", ReadOptions(limits=Limits(memory_bytes=600_000_000)))

@@ -67,11 +67,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "reading.xlsx": ("errors", "types", "reading.assembly", "reading.package", "reading.tables", "reading.types"),
     "reading.office": ("errors", "reading.docx", "reading.package", "reading.types"),
-    "reading.ocr": ("errors", "reading.assembly", "reading.layout", "reading.package", "reading.types"),
+    "reading.pace": (),
+    "reading.ocr": ("errors", "reading.assembly", "reading.layout", "reading.pace", "reading.package", "reading.types"),
     "reading.pdf": (
         *("errors", "types", "reading.assembly", "reading.layout", "reading.ocr", "reading.package", "reading.types"),
     ),
-    "reading.worker": ("errors", "reading.formats", "reading.types"),
+    "reading.worker": ("errors", "reading.formats", "reading.pace", "reading.types"),
     "reading.guard": ("errors", "types", "reading.formats", "reading.types", "reading.worker"),
     "reading": ("errors", "types", "reading.archives", "reading.formats", "reading.guard", "reading.text", "reading.types"),
     "reading.gold": ("errors", "gold", "models", "types", "reading", "reading.records"),
@@ -236,7 +237,7 @@ FILE_METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "iterdir
 HARMLESS_OS = {"PathLike", "fspath"}
 READS_ENVIRONMENT = ("",)
 """What is called from outside may ask for the folder of rules that the environment names."""
-TELLS_TIME = ("batch.pool", "batch.ray", "batch.run", "batch.watch", "cli*", "__main__")
+TELLS_TIME = ("batch.pool", "batch.ray", "batch.run", "batch.watch", "cli*", "reading.guard", "__main__")
 """What watches over a run: time-outs, durations, files that have settled. None of it enters a record."""
 NOT_THE_SAME_TWICE = {"getpass", "locale", "platform", "random", "secrets", "socket", "time", "uuid"}
 

@@ -16,14 +16,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, Any
 
 from extractor.errors import InputError
 from extractor.reading.formats import Format
-from extractor.reading.types import Extracted, ReadOptions
-from extractor.reading.worker import LENGTH, OUT_OF_MEMORY, receive
+from extractor.reading.types import Extracted, Limits, ReadOptions
+from extractor.reading.worker import LENGTH, OUT_OF_MEMORY, PAGE_BEGINS, receive
 from extractor.types import Notice, Place
 
 _PROGRAM = (
@@ -52,19 +53,16 @@ class _Guard:
         """See `read_guarded`."""
         with self._lock:
             process = self._started()
-            expired = threading.Event()
-            timer = threading.Timer(options.limits.seconds, self._expire, (process, expired))
-            timer.daemon = True
-            timer.start()
+            deadline = _Deadline(process, options.limits)
             reply = None
             try:
-                reply = _ask(process, form, data, name, options)
+                reply = _ask(process, form, data, name, options, deadline)
             finally:
-                timer.cancel()
+                deadline.cancel()
                 if reply is None:
                     self._end(process)
         if reply is None:
-            raise _grief(process, form, name, options, expired.is_set())
+            raise _grief(process, form, name, options, deadline)
         return _understood(reply, name)
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -84,10 +82,6 @@ class _Guard:
                 start_new_session=True,
             )
         return self._process
-
-    def _expire(self, process: subprocess.Popen[bytes], expired: threading.Event) -> None:
-        expired.set()
-        _kill(process)
 
     def _end(self, process: subprocess.Popen[bytes] | None) -> None:
         if process is None:
@@ -111,6 +105,38 @@ class _Guard:
         self._lock = threading.Lock()
 
 
+class _Deadline:
+    """Ends a process when its time is over; each page that it recognises has time of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limits: Limits) -> None:
+        self.expired = False
+        self.limit = "seconds"
+        self._process = process
+        self._limits = limits
+        self._set(limits.seconds)
+
+    def page_begins(self) -> None:
+        """From now on there are at least `page_seconds`."""
+        if self._end < time.monotonic() + self._limits.page_seconds:
+            self.cancel()
+            self.limit = "page_seconds"
+            self._set(self._limits.page_seconds)
+
+    def cancel(self) -> None:
+        """Nothing is ended any more."""
+        self._timer.cancel()
+
+    def _set(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _expire(self) -> None:
+        self.expired = True
+        _kill(self._process)
+
+
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """Ends a process and those that it has started."""
     with suppress(OSError):
@@ -120,7 +146,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _ask(process: subprocess.Popen[bytes], form: Format, data: bytes, name: str, options: ReadOptions) -> dict[str, Any] | None:
+def _ask(
+    process: subprocess.Popen[bytes], form: Format, data: bytes, name: str, options: ReadOptions, deadline: _Deadline
+) -> dict[str, Any] | None:
     """The reply to one request; None where the process has ended."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -128,6 +156,9 @@ def _ask(process: subprocess.Popen[bytes], form: Format, data: bytes, name: str,
     try:
         _send(process.stdin, request, data)
         reply: dict[str, Any] = json.loads(receive(process.stdout))
+        while reply == PAGE_BEGINS:
+            deadline.page_begins()
+            reply = json.loads(receive(process.stdout))
     except (OSError, EOFError):
         return None
     return reply
@@ -147,12 +178,13 @@ def _understood(reply: dict[str, Any], name: str) -> Extracted:
     return Extracted(places=tuple(Place(*place) for place in reply.pop("places")), notices=tuple(notices), **reply)
 
 
-def _grief(process: subprocess.Popen[bytes], form: Format, name: str, options: ReadOptions, expired: bool) -> InputError:
+def _grief(process: subprocess.Popen[bytes], form: Format, name: str, options: ReadOptions, deadline: _Deadline) -> InputError:
     """Why there was no reply."""
     limits, code = options.limits, process.returncode
-    if expired:
-        reason = f"is {form.words} that takes more than {limits.seconds:g} seconds to read"
-        return InputError(name, reason, "split it, or raise the limit seconds")
+    if deadline.expired:
+        task = "read" if deadline.limit == "seconds" else "recognise a page of"
+        reason = f"is {form.words} that takes more than {getattr(limits, deadline.limit):g} seconds to {task}"
+        return InputError(name, reason, f"split it, or raise the limit {deadline.limit}")
     if code == OUT_OF_MEMORY:
         reason = f"is {form.words} that takes more than {limits.memory_bytes} bytes of memory to read"
         return InputError(name, reason, "split it, or raise the limit memory_bytes")

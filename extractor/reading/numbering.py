@@ -246,7 +246,7 @@ def _numbers_nothing(style: bytes) -> bool:
     beginning, _, _ = style.partition(b">")
     if not any(kind in beginning for kind in _KINDS_WITHOUT_NUMBERS):
         return False
-    return style.count(_STYLE_END) == 1 and style.rstrip().endswith(_STYLE_END)
+    return _STYLE.rstrip() not in style and style.count(_STYLE_END) == 1 and style.rstrip().endswith(_STYLE_END)
 
 
 def read_numbering(styles: _Element | None, numbering: _Element | None) -> Numbering:

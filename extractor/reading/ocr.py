@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from extractor.errors import InputError
 from extractor.reading.assembly import TextBuilder
 from extractor.reading.layout import Page, PrintedLine, paragraphs, write_paragraphs
+from extractor.reading.pace import page_begins
 from extractor.reading.package import damaged
 from extractor.reading.types import Extracted, Limits
 
@@ -108,6 +109,7 @@ def _pixels(frame: Image) -> NDArray[Any]:
 
 def recognise(pixels: NDArray[Any], page: int) -> list[PrintedLine]:
     """The lines that stand in a picture, rows of blue, green and red, with the confidence of each."""
+    page_begins()
     found: Any = _engine()(pixels)
     if found.boxes is None or found.txts is None or found.scores is None:
         return []

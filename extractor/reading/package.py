@@ -36,6 +36,8 @@ _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}R
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 _DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _MOST_PARTS = 20_000
+_PIECE_MOST = 10_000_000
+"""What libxml2 takes of one text or attribute unless it is told to take all (XML_MAX_TEXT_LENGTH)."""
 
 
 def damaged(name: str) -> InputError:
@@ -112,6 +114,10 @@ class Package:
             if "depth" in str(error).lower():
                 raise InputError(
                     self.name, f"has XML nested too deep ({part})", "open it, save it anew and give that file"
+                ) from None
+            if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+                raise InputError(
+                    self.name, f"holds a piece of more than {_PIECE_MOST} bytes ({part})", "save its text as plain text"
                 ) from None
             raise damaged(self.name) from None
         if root.getroottree().docinfo.internalDTD is not None:

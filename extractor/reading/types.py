@@ -27,6 +27,8 @@ class Limits:
     """Of one image."""
     seconds: float = 60.0
     """For reading one file of a binary format."""
+    page_seconds: float = 20.0
+    """For recognising one page or picture: while one has had less, the file is not ended though `seconds` are over."""
     memory_bytes: int = 2 * 1024**3
     """Address space of the process that reads binary formats."""
 

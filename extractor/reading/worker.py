@@ -17,12 +17,15 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from extractor.errors import InputError
-from extractor.reading import formats
+from extractor.reading import formats, pace
 from extractor.reading.formats import Format
 from extractor.reading.types import Limits, ReadOptions
 
 LENGTH = struct.Struct(">Q")
 """Before each message stands its length."""
+
+PAGE_BEGINS = {"page": "begins"}
+"""The message before each page that is recognised; the reply comes after all of them."""
 
 OUT_OF_MEMORY = 77
 """Exit code where the limit of memory was reached."""
@@ -50,11 +53,15 @@ def serve(folder: str) -> None:
                 request, data = json.loads(receive(requests)), receive(requests)
             except EOFError:
                 break
-            reply = json.dumps(_answer(request, data)).encode()
-            replies.write(LENGTH.pack(len(reply)) + reply)
-            replies.flush()
+            _tell(replies, _answer(request, data, replies))
     # who has started this process may have gone without removing it
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell(replies: IO[bytes], message: dict[str, Any]) -> None:
+    data = json.dumps(message).encode()
+    replies.write(LENGTH.pack(len(data)) + data)
+    replies.flush()
 
 
 def receive(stream: IO[bytes]) -> bytes:
@@ -69,14 +76,21 @@ def receive(stream: IO[bytes]) -> bytes:
     return message
 
 
-def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+def _answer(request: dict[str, Any], data: bytes, replies: IO[bytes]) -> dict[str, Any]:
+    """The reply to a request; `replies` is told meanwhile of each page that is recognised."""
     given = request["options"]
     options = ReadOptions(given["encoding"], given["encoding_errors"], Limits(**given["limits"]))
     module, endings, *rest = request["format"][1:]
     form = Format(request["format"][0], module, tuple(endings), *rest)
     _limit_memory(options.limits.memory_bytes)
     # where the process that asked has gone, nobody else would end this one
-    faulthandler.dump_traceback_later(options.limits.seconds + _GRACE, exit=True)
+    _end_after(options.limits.seconds)
+
+    def page_begins() -> None:
+        _end_after(max(options.limits.seconds, options.limits.page_seconds))
+        _tell(replies, PAGE_BEGINS)
+
+    pace.listen(page_begins)
     try:
         return asdict(formats.read(form, data, request["name"], options))
     except InputError as error:
@@ -85,6 +99,10 @@ def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         os._exit(OUT_OF_MEMORY)
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def _end_after(seconds: float) -> None:
+    faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
 
 
 def _limit_memory(limit: int) -> None:
