@@ -305,7 +305,7 @@ class Attribution:
     def _give_names(
         self, scene: _Scene, measures: list[Measure], places: list[Place], run: list[int], names: list[tuple[int, int]]
     ) -> None:
-        """Each number of a run its own name; one that says nothing of the catalogue has the last name and the verb behind it."""
+        """Each number its own name; a name that says nothing of the catalogue gives way to the last one and its verb."""
         last = names[-1][0], places[run[0]].left_end
         verb = names[-1][1] + len(_RESPECTIVELY)
         has_verb = verb < last[1] and self.light.fullmatch(scene.text, verb, last[1]) is None
