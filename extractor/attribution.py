@@ -41,6 +41,8 @@ _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
 _SEPARATOR_LONGEST = 2
+_RESPECTIVELY = "分别"
+_UNCOUNTED = ("元", "%")
 _DASH = "——"
 """Stands before a list of parts, and again where the sentence goes on behind them."""
 _ALL_OF_THEM = ("均", "均为", "都为", "都是", "均是", "皆为")
@@ -303,11 +305,12 @@ class Attribution:
     def _give_names(
         self, scene: _Scene, measures: list[Measure], places: list[Place], run: list[int], names: list[tuple[int, int]]
     ) -> None:
-        """Each number of a run its own name; one that says nothing of the catalogue has the last name and the verb behind it."""
+        """Each number its own name; a name that says nothing of the catalogue gives way to the last one and its verb."""
         last = names[-1][0], places[run[0]].left_end
-        has_verb = _holds_word(scene.hits, names[-1][1], last[1])
+        verb = names[-1][1] + len(_RESPECTIVELY)
+        has_verb = verb < last[1] and self.light.fullmatch(scene.text, verb, last[1]) is None
         for index, name in zip(run, names, strict=True):
-            start, end = last if has_verb and not _holds_word(scene.hits, *name) else name
+            start, end = last if has_verb and (name == names[-1] or not _holds_word(scene.hits, *name)) else name
             places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
 
     def _quantities(
@@ -495,6 +498,11 @@ class Attribution:
         return unit is None or unit in (rule.only or self.catalogue.units.families[rule.unit])
 
 
+def _counts_in(unit: str | None, wanted: str | None) -> bool:
+    """Whether a number in `unit` may be the total of parts in the wanted unit; parts without one are no money and no share."""
+    return unit == wanted or (wanted is None and unit not in _UNCOUNTED)
+
+
 def _holds_word(hits: Hits, start: int, end: int) -> bool:
     """Whether a word of the lexicon stands between two places."""
     at = bisect_left(hits.starts, start)
@@ -622,7 +630,7 @@ class _Sentence:
 
     def _nearest(self, unit: str | None) -> Quantity | None:
         """The total that a list of parts in this unit divides: the last number in the unit, or the last at all."""
-        same = (q for q in reversed(self.quantities) if q.measure.unit == unit and q.modality == "actual")
+        same = (q for q in reversed(self.quantities) if _counts_in(q.measure.unit, unit) and q.modality == "actual")
         found = next(same, self.last)
         return found.total if found is not None and found.total is not None and found.total in self.open else found
 
