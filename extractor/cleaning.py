@@ -24,7 +24,8 @@ _TERMINAL = "。！？"
 _PAUSE = "；：，、"
 _OPENING = "（《“"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
-_THOUSANDS = compile_pattern(r"(?<![\d.])[1-9]\d{0,2}(?:，\d{3})+(?![\d])")
+_THOUSANDS = compile_pattern(r"(?<![\d.])[1-9](?: ?\d){0,2}(?:，\d ?\d ?\d)+(?!\d)")
+"""Digits in groups of three, also with spaces left between them."""
 _STOP = compile_pattern(
     r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"

@@ -88,6 +88,7 @@ def test_span_leads_back(extractor: Extractor) -> None:
         ("**一、工作情况**\n**全年调解纠纷【12件】，**培训干部【8人】。", ["12件", "8人"]),
         # justifying spaces inside the number
         ("一、工作情况\n全年调解纠纷【1 2 件】。", ["1 2 件"]),
+        ("一、工作情况\n全年检查【1,0 53处】，处罚【2 4,106 件】。", ["1,0 53处", "2 4,106 件"]),
         # a page number between two halves of a sentence
         (f"一、工作情况\n{LONG}\n— 3 —\n全年调解纠纷【57件】。", ["57件"]),
         (f"一、工作情况\n{LONG}共排查\n\n- 12 -\n\n各类纠纷【57件】，成功率【98%】。", ["57件", "98%"]),
