@@ -98,16 +98,17 @@ def _in_turns(folder: Path, texts: list[bytes]) -> None:
         loop, loop_wall = time.process_time() - started, time.perf_counter() - wall
         start = _measure(few, folder / f"few{turn}", 1)
         one = _measure(reports, folder / f"one{turn}", 1)
+        start_both = _measure(few, folder / f"fewtwo{turn}", 2)
         both = _measure(reports, folder / f"two{turn}", 2)
         against_loop.append(loop / (one.processor - start.processor))
         by_wall.append(loop_wall / (one.converting - start.converting))
         two.append(one.converting / both.converting)
-        processor.append(one.processor / both.processor)
+        processor.append((one.processor - start.processor) / (both.processor - start_both.processor))
     print(f"{_SLICE} reports, {_ROUNDS} turns of a loop, one process and two; medians of the turns' ratios")
     print(f"  speed of one process, its start left out, by processor time: {statistics.median(against_loop):.2f} x the loop")
     print(f"  the same by the clock: {statistics.median(by_wall):.2f} x ({_all(by_wall)})")
     print(f"  two processes, starts included, by the clock: {statistics.median(two):.2f} x one ({_all(two)})")
-    print(f"  twice the ratio of processor times, what two free cores would give: {2 * statistics.median(processor):.2f} x one")
+    print(f"  two on two free cores, by processor time, starts left out: {2 * statistics.median(processor):.2f} x one")
 
 
 def _all(values: list[float]) -> str:
