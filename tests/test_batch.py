@@ -557,7 +557,7 @@ def test_a_worker_that_dies_twice_at_a_file_is_that_files_failure(tmp_path: Path
 
 
 def test_a_worker_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
-    pool = _pool(tmp_path, timeout=4)
+    pool = _pool(tmp_path, timeout=2)
     try:
         answers = _kill_at(pool, 3, times=1)
     finally:
@@ -572,7 +572,7 @@ def test_what_takes_too_long_or_too_much_is_that_files_failure(tmp_path: Path) -
         stream.truncate(2 * 1024**3)
     os.mkfifo(tmp_path / "pipe.txt")
     # more room than the worker needs, less than the file
-    limits = ("--timeout", "6", "--memory", "300", "--limit", "file_bytes=3G")
+    limits = ("--timeout", "4", "--memory", "300", "--limit", "file_bytes=3G")
     _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", *limits, code=3)
     failures = {Path(row[0]).name: row[1] for row in _rows(tmp_path / "out/failures.csv")[1:]}
     assert failures == {"pipe.txt": "timed_out", "r0001a.txt": "out_of_memory"}

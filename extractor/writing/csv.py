@@ -17,6 +17,7 @@ LIST_MARK = "；"
 _SAFE_FROM = "A"
 """Text that sorts from here on begins with no sign of a formula."""
 _FORMULA = frozenset("=+-@\t\r")
+_NUMBERS = (int, float)
 
 
 def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue: Catalogue, language: Language) -> None:
@@ -29,8 +30,11 @@ def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue
 
 
 def _harmless_row(row: Sequence[Cell]) -> list[str | int | float | None]:
+    # most cells are empty, numbers, or text that needs nothing: what is asked first is what is cheapest to know
     return [
-        harmless(cell) if isinstance(cell, tuple) or (cell.__class__ is str and (cell < _SAFE_FROM or "\r" in cell)) else cell
+        cell
+        if cell is None or isinstance(cell, _NUMBERS) or (isinstance(cell, str) and cell >= _SAFE_FROM and "\r" not in cell)
+        else harmless(cell)
         for cell in row
     ]
 
