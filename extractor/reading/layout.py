@@ -6,6 +6,7 @@ Lengths are in the unit of the page, whichever it is; `top` and `baseline` grow 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
@@ -155,9 +156,9 @@ class _Joiner:
 
     def _edge(self, ends: list[float]) -> float:
         """The place at which most lines end: some hang a mark over it, some fall short of it."""
-        ends = sorted(ends, reverse=True)
+        ends = sorted(ends)
         least = self.height / 2
-        return max(ends, key=lambda end: sum(0 <= end - other <= least for other in ends), default=0.0)
+        return max(reversed(ends), key=lambda end: bisect_right(ends, end) - bisect_left(ends, end - least), default=0.0)
 
     def paragraphs(self) -> list[list[PrintedLine]]:
         found: list[list[PrintedLine]] = []
