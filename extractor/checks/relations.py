@@ -265,10 +265,12 @@ class RelationChecks:
 
     def _differing(self, reading: Reading, rule: SingleRule, found: list[tuple[str, Quantity]]) -> Iterator[Doubt]:
         """The first value and one that differs from it whatever the two mean, in the same unit."""
-        for place, (name, second) in enumerate(found):
-            for _, first in found[:place]:
-                of = rate_bounds if second.measure.unit == "%" else bounds
-                if self._unit(first) == self._unit(second) and not of(reading, first).meets(of(reading, second)):
+        before: dict[tuple[str | None, Bounds], Quantity] = {}
+        for name, second in found:
+            unit = self._unit(second)
+            meant = rate_bounds(reading, second) if second.measure.unit == "%" else bounds(reading, second)
+            for (other_unit, other), first in before.items():
+                if other_unit == unit and not other.meets(meant):
                     words = self.labels[rule.code] | {
                         "name": name or rule.after[0],
                         "first": words_of(reading, first),
@@ -276,6 +278,7 @@ class RelationChecks:
                     }
                     yield Doubt("two_values", *span_of(reading, second), (first.id, second.id), words)
                     return
+            before.setdefault((unit, meant), second)
 
 
 def _share(part: Bounds, whole: Bounds) -> Bounds:
