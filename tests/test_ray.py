@@ -148,11 +148,15 @@ def test_a_cluster_gives_what_one_machine_gives_and_resumes_part_by_part(tmp_pat
 
 
 @pytest.fixture
-def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker changes what is known of its main module, which here is that of the tests."""
+def _main_module() -> Iterator[None]:
+    """A worker changes what is known of its main module: here that of the tests, and one of several processes has no file."""
     main = sys.modules["__main__"]
-    # one of several test processes has none
-    monkeypatch.setattr(main, "__file__", getattr(main, "__file__", __file__), raising=False)
+    known = getattr(main, "__file__", None)
+    yield
+    if known is None:
+        vars(main).pop("__file__", None)
+    else:
+        main.__file__ = known
 
 
 class Shelf(LocalFileSystem):
