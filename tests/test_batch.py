@@ -124,6 +124,14 @@ def _rows(path: Path) -> list[list[str]]:
 # ------------------------------------------------------------------------------------------------------- what it leaves
 
 
+def test_a_workbook_is_written_from_the_results_which_stay_beside_it(reports: Path, tmp_path: Path) -> None:
+    _run(reports, "-o", tmp_path / "reports.xlsx", code=3)
+    results = tmp_path / "reports.batch"
+    call("export", results / "records.jsonl", "-o", tmp_path / "exported.xlsx")
+    assert (tmp_path / "reports.xlsx").read_bytes() == (tmp_path / "exported.xlsx").read_bytes()
+    assert "0 new" in _run(reports, "-o", tmp_path / "reports.xlsx", "--resume", code=3)
+
+
 def test_a_batch_gives_what_extract_gives(reports: Path, tmp_path: Path) -> None:
     told = _run(reports, "-o", tmp_path / "out", code=3)
     assert "4 inputs, 3 records" in told

@@ -184,7 +184,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "cli.correct": (*COMMAND, "corrections"),
     "cli.corpus": (*COMMAND, "cli.extract", "corpus"),
     "cli.progress": ("errors", "batch.task"),
-    "cli.batch": (*COMMAND, "batch.*", "cli.extract", "cli.progress", "cli.reading"),
+    "cli.batch": (*COMMAND, "batch.*", "cli.export", "cli.extract", "cli.progress", "cli.reading"),
     "cli.schema": COMMAND,
     "cli.explain": (*COMMAND, "cli.reading", "explaining"),
     "cli.findings": (*COMMAND, "cli.reading"),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _SOME_FAILED = 3
+_RESULTS = ".batch"
+_FILES = {".xlsx", ".parquet", ".sqlite", ".sqlite3", ".db"}
 _FAILING = {FailOn.WARNING: ("warning", "error"), FailOn.ERROR: ("error",)}
 
 
@@ -47,7 +49,13 @@ def batch(
         typer.Argument(metavar="INPUT...", help="Folders, archives, files, lists of these, or - for a list on standard input."),
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the results; with --engine ray, an address too.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER|FILE",
+            help="Folder for the results; a workbook or database to write from them beside; with --engine ray, an address too.",
+        ),
     ],
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what the folder holds: read only what is new or has changed.")
@@ -99,6 +107,8 @@ def batch(
 
       extractor batch reports/ -o results --resume
 
+      extractor batch reports/ -o reports.xlsx
+
       extractor batch inbox/ -o results --watch
 
       extractor batch s3://bucket/reports -o s3://bucket/results --engine ray --address auto
@@ -120,6 +130,11 @@ def batch(
         raise UsageError("--watch is for --engine local; run --engine ray again with --resume when something has arrived")
     if address and engine is Engine.LOCAL:
         raise UsageError("--address is for --engine ray")
+    file = _file(output)
+    if file is not None:
+        if watch or engine is Engine.RAY:
+            raise UsageError(f"{output} is written at the end of a local run; with --watch or --engine ray name a folder")
+        output = str(file.with_suffix(_RESULTS))
     options = BatchOptions(str(catalogue) if catalogue else None, read_options(encoding, encoding_errors, limit), with_text)
     settings = Settings(options, lang.value, timeout, memory * 1024**2)
     selection = Selection(tuple(include or ()), tuple(exclude or ()), Path(output))
@@ -133,10 +148,27 @@ def batch(
         else:
             plan = Plan(inputs, Path(output), settings, jobs or _cores(), selection, resume or watch, force)
             account = _run(plan, progress, watch)
+    if file is not None:
+        _export(file, Path(output), str(catalogue) if catalogue else None, lang)
     if account["counts"]["failures"]:
         raise typer.Exit(_SOME_FAILED)
     if fail_on is not None and any(account["findings"][severity] for severity in _FAILING[fail_on]):
         raise typer.Exit(1)
+
+
+def _file(output: str) -> Path | None:
+    """The file to write at the end, where the output is named like one."""
+    path = Path(output)
+    return path if path.suffix.lower() in _FILES and not path.is_dir() else None
+
+
+def _export(file: Path, results: Path, catalogue: str | None, lang: LanguageName) -> None:
+    """The records of a finished run as a workbook, a table or a database."""
+    from extractor.catalogue.memory import recall_catalogue
+    from extractor.cli.export import export_files
+    from extractor.writing.export import Wish
+
+    export_files([str(results / "records.jsonl")], file, recall_catalogue(catalogue), Wish("summary", lang.value))
 
 
 def _run(plan: Plan, progress: Progress, watch: bool) -> dict[str, Any]:
