@@ -10,6 +10,7 @@ from extractor.errors import InputError
 from extractor.reading import ocr, pdf
 from extractor.reading.types import Extracted, Limits
 from tests import pdf_files as make
+from tests.broken import changed, changes_of
 
 OPENING = "2024年，青禾镇深入学习贯彻习近平法治思想，扎实推进法治政府建设，各项工作取得新的成效，现将有关情况报告如下："
 BODY = "全年调解矛盾纠纷57件，调解成功56件，成功率98.2%，群众满意度进一步提升。开展法治宣传活动12场次，发放资料3000份。"
@@ -171,13 +172,10 @@ def test_a_truncated_pdf_gives_text_or_an_error(end: int) -> None:
     assert extracted.text.strip()
 
 
-@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=40))
+@given(changes_of(WHOLE))
 def test_a_pdf_with_changed_bytes_gives_text_or_an_error(changes: list[tuple[int, int]]) -> None:
-    data = bytearray(WHOLE)
-    for at, value in changes:
-        data[at] = value
     try:
-        extracted = read(bytes(data))
+        extracted = read(changed(WHOLE, changes))
     except InputError:
         return
     assert extracted.text.strip()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
-from extractor.cli.extract import FailOn, LanguageName
+from extractor.cli.extract import FAILING, FailOn, LanguageName
 from extractor.cli.reading import Encoding, EncodingErrors, LimitList, OnEncodingErrors, read_options
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _INTERRUPTED = 130
 _SOME_FAILED = 3
 _RESULTS = ".batch"
 _FILES = {".xlsx", ".parquet", ".sqlite", ".sqlite3", ".db"}
-_FAILING = {FailOn.WARNING: ("warning", "error"), FailOn.ERROR: ("error",)}
 
 
 class Engine(StrEnum):
@@ -152,7 +151,7 @@ def batch(
         _export(file, Path(output), str(catalogue) if catalogue else None, lang)
     if account["counts"]["failures"]:
         raise typer.Exit(_SOME_FAILED)
-    if fail_on is not None and any(account["findings"][severity] for severity in _FAILING[fail_on]):
+    if fail_on is not None and any(account["findings"][severity] for severity in FAILING[fail_on]):
         raise typer.Exit(1)
 
 

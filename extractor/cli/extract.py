@@ -62,7 +62,7 @@ class FailOn(StrEnum):
 
 _FILES_ONLY: dict[Format, ExportForm] = {Format.XLSX: "xlsx", Format.PARQUET: "parquet", Format.SQLITE: "sqlite"}
 _SEVERAL = "json holds one report and there are several; use -f jsonl"
-_FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
+FAILING = {FailOn.WARNING: {"warning", "error"}, FailOn.ERROR: {"error"}}
 
 
 def extract(
@@ -128,7 +128,7 @@ def extract(
                 raise typer.Exit(3)
     if run.failed:
         raise typer.Exit(3)
-    if fail_on is not None and run.severities & _FAILING[fail_on]:
+    if fail_on is not None and run.severities & FAILING[fail_on]:
         raise typer.Exit(1)
 
 
