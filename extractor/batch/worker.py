@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import math
 import os
@@ -16,10 +17,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from extractor.batch.corpus import sketch
 from extractor.batch.journal import Figures, Piece
-from extractor.batch.task import BatchOptions, Failure, Outcome, Task, content, convert, failure_of
+from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of
 from extractor.errors import InputError, printable
 from extractor.pipeline import extractor_for
-from extractor.reading import holds_members, read_bytes_here
+from extractor.reading import read_bytes_here, single
 from extractor.writing.csv import report_lines
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def work(connection: Connection, segment: Path, settings: Settings) -> None:
     alarm = hasattr(signal, "setitimer")
     try:
         extractor_for(settings.options.catalogue)
+        # the rules stay: the collector need not walk them again and again
+        gc.freeze()
         with segment.open("ab") as stream:
             connection.send(Said("ready"))
             while True:
@@ -109,9 +112,9 @@ def answer(job: Job, stream: BufferedWriter, settings: Settings) -> Done:
     """Do one job and write its results. Raises OSError where they cannot be written."""
     task, options = job.task, settings.options
     try:
-        if task.path is not None and holds_members(task.path):
+        data = task.data if task.path is None else single(task.path, options.reading)
+        if data is None:
             return Done(job.number, holds_members=True)
-        data = content(task, options)
         digest = hashlib.sha256(data).hexdigest()
         if digest == job.known:
             return Done(job.number, digest, same=True)

@@ -23,13 +23,13 @@ __all__ = [
     "Member",
     "ReadOptions",
     "find_inputs",
-    "holds_members",
     "members",
     "read_bytes",
     "read_bytes_here",
     "read_documents",
     "read_file",
     "read_input",
+    "single",
 ]
 
 STANDARD_INPUT = "-"
@@ -144,14 +144,14 @@ def members(name: str, options: ReadOptions = _DEFAULTS, stdin_name: str = STAND
         yield error
 
 
-def holds_members(path: str) -> bool:
-    """Whether a file holds several documents: an archive, or a mail with what is attached. What cannot be read does not."""
-    try:
-        with _opened(path, _DEFAULTS.limits) as stream:
-            form = detect(stream, path)
-    except InputError:
-        return False
-    return form in ARCHIVES or form is MAIL
+def single(path: str, options: ReadOptions = _DEFAULTS) -> bytes | None:
+    """The bytes of a file that holds one document; None for one with `members`: an archive, or a mail with what is attached.
+
+    Raises InputError where it cannot be read, or is larger than the limits allow.
+    """
+    with _opened(path, options.limits) as stream:
+        form = detect(stream, path)
+        return None if form in ARCHIVES or form is MAIL else _whole(stream, path, options.limits)
 
 
 def _archived(stream: IO[bytes], form: Format, name: str, options: ReadOptions) -> Iterator[Member | InputError]:

@@ -33,6 +33,7 @@ _RARE = bytes({*range(0xA4, 0xB0), *range(0xD8, 0x100)})
 """Leading bytes in GB 2312 of what is neither a mark nor a character of its first level."""
 _LOST = re.compile("(?:\ufffd|锟斤拷|锟斤|锟竭)+")
 """The sign for a character that could not be decoded; and the same sign, saved as UTF-8 and read as GBK."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _MOST_SPANS = 20
 _BLANKS = "\ufeff \t\r\n\f\v\u3000\xa0"
 
@@ -138,8 +139,16 @@ def most_plausible(data: bytes, encodings: tuple[str, ...] = _CANDIDATES, errors
 
 
 def _judged(text: str, encoding: str, errors: str) -> Decoded:
-    doubtful = _beyond_ascii(_sampled(text)) >= _LEAST_JUDGED and plausibility(text) < _PLAUSIBLE
-    return Decoded(text, encoding, errors == "replace" and "\ufffd" in text, doubtful)
+    return Decoded(text, encoding, errors == "replace" and "\ufffd" in text, _is_doubtful(text))
+
+
+def _is_doubtful(text: str) -> bool:
+    """Whether a text is long enough to be judged, and looks like a wrong decoding."""
+    sample = _sampled(text)
+    beyond = _beyond_ascii(sample)
+    if beyond < _LEAST_JUDGED or _common_simplified(sample) >= _PLAUSIBLE * beyond:
+        return False
+    return plausibility(text) < _PLAUSIBLE
 
 
 def plausibility(text: str) -> float:
@@ -148,11 +157,16 @@ def plausibility(text: str) -> float:
     beyond = _beyond_ascii(sample)
     if not beyond:
         return 1.0
-    simplified = sample.encode("gb2312", "ignore").translate(None, _ASCII)[::2].translate(None, _RARE)
-    if len(simplified) > _NO_DOUBT * beyond:
-        return len(simplified) / beyond
+    simplified = _common_simplified(sample)
+    if simplified > _NO_DOUBT * beyond:
+        return simplified / beyond
     common = _common()
     return sum(character > "\x7f" and character in common for character in sample) / beyond
+
+
+def _common_simplified(text: str) -> int:
+    """How many characters are of the first level of GB 2312, or marks."""
+    return len(text.encode("gb2312", "ignore").translate(None, _ASCII)[::2].translate(None, _RARE))
 
 
 def _beyond_ascii(text: str) -> int:
@@ -181,8 +195,7 @@ def _common() -> frozenset[str]:
 
 def _is_binary(text: str) -> bool:
     """Whether so many characters are controls that it is no text."""
-    controls = sum(text.count(chr(code)) for code in (*range(9), *range(14, 32)))
-    return "\x00" in text[:4096] or controls > _MOST_CONTROLS * len(text)
+    return "\x00" in text[:4096] or len(_CONTROLS.findall(text)) > _MOST_CONTROLS * len(text)
 
 
 def _checked(text: str, name: str) -> str:
