@@ -17,6 +17,8 @@ from types import SimpleNamespace
 from typing import Any
 
 _CHECKSUM = hashlib.sha256().digest_size
+_MOST_OF_A_KIND = 8
+"""Catalogues that take turns, and versions beside each other; rules that are being written leave a file each time."""
 
 
 class _Unpickler(pickle.Unpickler):
@@ -53,8 +55,17 @@ def keep(name: str, value: object) -> None:
             written = Path(folder) / place.name
             written.write_bytes(hashlib.sha256(packed).digest() + packed)
             written.replace(place)
+        _forget_oldest(place)
     except (OSError, RuntimeError):
         return
+
+
+def _forget_oldest(place: Path) -> None:
+    """Let go of files that were kept under like names (`rules-…`) and written before the last few."""
+    kind = place.name.partition("-")[0]
+    alike = sorted(place.parent.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in alike[_MOST_OF_A_KIND:]:
+        path.unlink(missing_ok=True)
 
 
 def _place(name: str) -> Path:

@@ -67,6 +67,15 @@ def test_a_damaged_file_is_none(cache: Path) -> None:
         assert recall("things") is None, damage
 
 
+def test_of_many_of_a_kind_the_last_few_are_kept(cache: Path) -> None:
+    keep("other-1", "other")
+    for number in range(12):
+        keep(f"rules-{number}", number)
+        os.utime(cache / f"rules-{number}", (number, number))
+    assert [recall(f"rules-{number}") for number in range(12)] == [None] * 4 + list(range(4, 12))
+    assert recall("other-1") == "other"
+
+
 def test_a_pattern_is_compiled_once_and_kept_for_the_next_run(tmp_path: Path) -> None:
     program = (
         "import regex\n"
