@@ -57,7 +57,7 @@ def _crash(_: str) -> None:
 
 
 def _refuse(_: str) -> None:
-    raise InputError("inner.name", "is refused", "give another one")
+    raise InputError("inner.name", "is refused", "give another one", "protected")
 
 
 def _recurse(_: str) -> None:

@@ -24,7 +24,7 @@ from conftest import REPOSITORY, SAMPLES, call
 from hypothesis import given
 from hypothesis.strategies import characters, lists, sampled_from, text
 
-from extractor.batch import outputs
+from extractor.batch import outputs, worker
 from extractor.batch.discover import Selection, find, is_list
 from extractor.batch.journal import Input, place_of
 from extractor.batch.lock import locked
@@ -32,6 +32,7 @@ from extractor.batch.pool import Answer, Pool
 from extractor.batch.task import BatchOptions, Task, convert
 from extractor.batch.watch import Settling, is_being_written
 from extractor.batch.worker import Job, Settings
+from extractor.reading import office
 
 COMMAND = [sys.executable, "-m", "extractor", "batch"]
 FINISHED = ("records.jsonl", "summary.csv", "indicators.csv", "findings.csv", "failures.csv")
@@ -155,9 +156,41 @@ def test_failures_say_why_and_what_to_do(reports: Path, tmp_path: Path) -> None:
     _run(reports, "-o", tmp_path / "out", "--lang", "en", code=3)
     header, *failures = _rows(tmp_path / "out/failures.csv")
     assert header == ["file", "code", "message", "remedy"]
-    assert failures == [[str(reports / "empty.txt"), "unreadable", "is empty", "give a file with the report's text"]]
+    assert failures == [[str(reports / "empty.txt"), "empty", "is empty", "give a file with the report's text"]]
     counts = _account(tmp_path / "out")["counts"]
-    assert counts == {"inputs": 4, "records": 3, "failures": 1, "failures_by_code": {"unreadable": 1}}
+    assert counts == {"inputs": 4, "records": 3, "failures": 1, "failures_by_code": {"empty": 1}}
+
+
+def test_failures_have_a_code_for_their_kind(tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    pdf = (REPOSITORY / "formats/luoqiao-2024.pdf").read_bytes()
+    password = bytearray((REPOSITORY / "formats/luoqiao-2024.zip").read_bytes())
+    password[6] |= 1  # the flag of an encrypted member, here and in the directory at the end
+    password[password.rindex(b"PK\1\2") + 8] |= 1
+    kinds = {
+        "empty": ("a.txt", b"\n \n"),
+        "unsupported": ("b.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le")),
+        "protected": ("c.zip", bytes(password)),
+        "damaged": ("d.pdf", pdf[:200]),
+        "undecodable": ("e.txt", "调解57起。".encode() * 20 + b"\xff\xfe\xff"),
+        "too_large": ("f.txt", "调解57起。".encode() * 2000),
+    }
+    for name, data in kinds.values():
+        (reports / name).write_bytes(data)
+    names = _write(tmp_path / "all.lst", f"{reports}\ngone.txt\n")
+    _run(names, "-o", tmp_path / "out", "--limit", "characters=5000", code=3)
+    found = {Path(name.partition(".zip/")[0]).stem: code for name, code, *_ in _rows(tmp_path / "out/failures.csv")[1:]}
+    assert found == {name[0]: code for code, (name, _) in kinds.items()} | {"gone": "missing"}
+
+
+def test_what_lacks_a_program_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "find_program", lambda: None)
+    path = str(REPOSITORY / "formats/luoqiao-2024.doc")
+    with (tmp_path / "segment").open("ab") as stream:
+        done = worker.answer(Job(1, Task(path, path)), stream, Settings(BatchOptions(), "zh", LIMIT, 0))
+    assert done.failure is not None
+    assert (done.failure.code, done.sha256) == ("needs_more", "")
 
 
 def test_any_number_of_processes_gives_the_same(tmp_path: Path) -> None:
@@ -233,7 +266,7 @@ def test_lists_name_inputs(reports: Path, tmp_path: Path) -> None:
     _run(names, "-o", tmp_path / "out", code=3)
     assert _names(tmp_path / "out") == ["one.txt", "b.txt"]
     (failure,) = _rows(tmp_path / "out/failures.csv")[1:]
-    assert failure[1:3] == ["unreadable", "no such file"]
+    assert failure[1:3] == ["missing", "no such file"]
     done = call("batch", "-", "-o", tmp_path / "piped", "-j", "1", stdin=f"{reports / 'a.md'}\n".encode())
     assert done.returncode == 0
     assert _names(tmp_path / "piped") == ["a.md"]

@@ -118,7 +118,7 @@ def test_a_cluster_gives_what_one_machine_gives_and_resumes_part_by_part(tmp_pat
     assert {file.parent.name for file in output.glob("records/*/*")} >= {"year=2023", "year=__HIVE_DEFAULT_PARTITION__"}
     first = json.loads((output / "run.json").read_bytes())
     assert first["counts"] == {
-        "inputs": 38, "records": 37, "failures": 1, "failures_by_code": {"unreadable": 1}, "parts": 5
+        "inputs": 38, "records": 37, "failures": 1, "failures_by_code": {"undecodable": 1}, "parts": 5
     }  # fmt: skip
 
     # one part was never finished, one file changed, one came, one went

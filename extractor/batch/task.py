@@ -123,7 +123,7 @@ def members_of(path: str, options: ReadOptions) -> Iterator[Member | InputError]
 
 def failure_of(error: InputError) -> Failure:
     """An input error as a failure of a batch."""
-    return Failure(printable(error.name), "unreadable", error.reason, error.remedy)
+    return Failure(printable(error.name), error.code, error.reason, error.remedy)
 
 
 def _bug(name: str, error: Exception) -> Failure:

@@ -125,12 +125,17 @@ def answer(job: Job, stream: BufferedWriter, settings: Settings) -> Done:
     except MemoryError:
         return Done(job.number, failure=out_of_memory(task.name, settings.memory))
     if outcome.report is None:
-        return Done(job.number, outcome.sha256, figures=Figures(outcome.bytes), failure=outcome.failure)
+        return Done(job.number, _hash_of_failed(outcome), figures=Figures(outcome.bytes), failure=outcome.failure)
     start = stream.tell()
     blob = b"".join(parts)
     stream.write(blob)
     stream.flush()
     return Done(job.number, outcome.sha256, zlib.crc32(blob), _pieces(start, parts), _figures(outcome.report))
+
+
+def _hash_of_failed(outcome: Outcome) -> str:
+    """The hash of a content that failed; none for what lacks a library, which may be there the next time."""
+    return "" if outcome.failure is not None and outcome.failure.code == "needs_more" else outcome.sha256
 
 
 def out_of_memory(name: str, memory: int) -> Failure:

@@ -52,7 +52,7 @@ def find_inputs(inputs: list[str]) -> Iterator[str | InputError]:
         elif _is(path.is_dir):
             yield from _files_below(path)
         else:
-            yield InputError(name[:_NAME_SHOWN], "no such file or folder", "check the name")
+            yield InputError(name[:_NAME_SHOWN], "no such file or folder", "check the name", code="missing")
 
 
 def _is(question: Callable[[], bool]) -> bool:
@@ -73,7 +73,9 @@ def _files_below(folder: Path) -> Iterator[str | InputError]:
                 found = True
                 yield str(Path(root) / name)
     if not found:
-        yield InputError(str(folder), "holds no reports", f"files that are read here end in {' '.join(sorted(BY_ENDING))}")
+        yield InputError(
+            str(folder), "holds no reports", f"files that are read here end in {' '.join(sorted(BY_ENDING))}", code="empty"
+        )
 
 
 def _belongs_to_page(folder: str, pages: set[str]) -> bool:
@@ -169,9 +171,9 @@ def _opened(name: str, limits: Limits) -> Iterator[IO[bytes]]:
     try:
         stream = Path(name).open("rb")  # noqa: SIM115 - what is wrong with the name is told apart from what is wrong in reading
     except FileNotFoundError:
-        raise InputError(name, "no such file", "check the name") from None
+        raise InputError(name, "no such file", "check the name", code="missing") from None
     except IsADirectoryError:
-        raise InputError(name, "is a folder", "name a file in it") from None
+        raise InputError(name, "is a folder", "name a file in it", code="missing") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(name[:_NAME_SHOWN], f"cannot be read ({reason})", "check its name and permissions") from None
@@ -190,7 +192,9 @@ def _whole(stream: IO[bytes], name: str, limits: Limits) -> bytes:
         size += len(piece)
     data = b"".join(pieces)
     if len(data) > limits.file_bytes:
-        raise InputError(name, f"is larger than {limits.file_bytes} bytes", "split it, or raise the limit file_bytes")
+        raise InputError(
+            name, f"is larger than {limits.file_bytes} bytes", "split it, or raise the limit file_bytes", code="too_large"
+        )
     return data
 
 
@@ -245,7 +249,9 @@ def _document(extracted: Extracted, form: Format, data: bytes, name: str, option
         raise _empty(name)
     most = options.limits.characters
     if len(text) > most:
-        raise InputError(name, f"holds more than {most} characters of text", "split it, or raise the limit characters")
+        raise InputError(
+            name, f"holds more than {most} characters of text", "split it, or raise the limit characters", code="too_large"
+        )
     return Document(
         printable(name),
         text,
@@ -260,4 +266,4 @@ def _document(extracted: Extracted, form: Format, data: bytes, name: str, option
 
 
 def _empty(name: str) -> InputError:
-    return InputError(name, "is empty", "give a file with the report's text")
+    return InputError(name, "is empty", "give a file with the report's text", code="empty")

@@ -64,7 +64,9 @@ class _Budget:
         self.bytes += count
         if self.bytes > self.limits.unpacked_bytes:
             reason = f"unpacks to more than {self.limits.unpacked_bytes} bytes"
-            raise _Stop(InputError(self.name, reason, "unpack it yourself, or raise the limit unpacked_bytes"))
+            raise _Stop(
+                InputError(self.name, reason, "unpack it yourself, or raise the limit unpacked_bytes", code="too_large")
+            )
 
 
 def members(stream: IO[bytes], form: Format, name: str, options: ReadOptions) -> Iterator[Member | InputError]:
@@ -82,14 +84,21 @@ def members(stream: IO[bytes], form: Format, name: str, options: ReadOptions) ->
         found = True
         yield stop.error
     if not found:
-        yield InputError(name, "holds no reports", f"files that are read here end in {' '.join(sorted(BY_ENDING))}")
+        yield InputError(
+            name, "holds no reports", f"files that are read here end in {' '.join(sorted(BY_ENDING))}", code="empty"
+        )
 
 
 def _members(
     stream: IO[bytes], form: Format, name: str, options: ReadOptions, budget: _Budget, depth: int
 ) -> Iterator[Member | InputError]:
     if depth > options.limits.depth:
-        yield InputError(name, f"lies within more than {depth - 1} archives", "unpack it yourself, or raise the limit depth")
+        yield InputError(
+            name,
+            f"lies within more than {depth - 1} archives",
+            "unpack it yourself, or raise the limit depth",
+            code="too_large",
+        )
         return
     try:
         if form is MAIL:
@@ -102,7 +111,7 @@ def _members(
                 yield from _opened(member, options, budget, depth)
     except _DAMAGE as error:
         reason = f"is {form.words} that is damaged or cut off ({printable(str(error)[:120]) or type(error).__name__})"
-        yield InputError(name, reason, "fetch it again, or pack it anew")
+        yield InputError(name, reason, "fetch it again, or pack it anew", code="damaged")
     except InputError as error:
         yield error
 
@@ -110,7 +119,7 @@ def _members(
 def _opened(member: Member, options: ReadOptions, budget: _Budget, depth: int) -> Iterator[Member | InputError]:
     """A member itself, or what is in it where it is an archive."""
     if not member.data:
-        yield InputError(member.name, "is empty", "give a file with the report's text")
+        yield InputError(member.name, "is empty", "give a file with the report's text", code="empty")
         return
     stream = io.BytesIO(member.data)
     try:
@@ -181,7 +190,10 @@ def _link(name: str) -> InputError:
 
 def _too_large(name: str, limits: Limits) -> InputError:
     return InputError(
-        name, f"unpacks to more than {limits.file_bytes} bytes", "unpack it yourself, or raise the limit file_bytes"
+        name,
+        f"unpacks to more than {limits.file_bytes} bytes",
+        "unpack it yourself, or raise the limit file_bytes",
+        code="too_large",
     )
 
 
@@ -198,7 +210,7 @@ def _zip_members(stream: IO[bytes], name: str, options: ReadOptions, budget: _Bu
                     yield _zip_member(archive, entry, f"{name}/{path}", path, budget)
                 except _DAMAGE as error:
                     reason = f"is damaged in its archive ({printable(str(error)[:120])})"
-                    yield InputError(f"{name}/{path}", reason, "fetch the archive again, or pack it anew")
+                    yield InputError(f"{name}/{path}", reason, "fetch the archive again, or pack it anew", code="damaged")
 
 
 def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, path: str, budget: _Budget) -> Member | InputError:
@@ -208,9 +220,16 @@ def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, pat
     if stat.S_ISLNK(entry.external_attr >> 16):
         return _link(name)
     if entry.flag_bits & _ENCRYPTED:
-        return InputError(name, "is protected by a password", "unpack the archive with its password and give the file")
+        return InputError(
+            name, "is protected by a password", "unpack the archive with its password and give the file", code="protected"
+        )
     if entry.compress_type not in _ZIP_METHODS:
-        return InputError(name, f"is packed in a way that is not read (method {entry.compress_type})", "pack the archive anew")
+        return InputError(
+            name,
+            f"is packed in a way that is not read (method {entry.compress_type})",
+            "pack the archive anew",
+            code="unsupported",
+        )
     if entry.file_size > limits.file_bytes:
         return _too_large(name, limits)
     budget.take_bytes(entry.file_size)

@@ -32,5 +32,6 @@ class TextBuilder:
                 self.name,
                 f"holds more than {self.limits.characters} characters of text",
                 "raise the limit or give a smaller file",
+                code="too_large",
             )
         self._pieces.append(text)

@@ -57,11 +57,14 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
         reader = _Reader(package, part, TextBuilder(name, limits))
         reader.write(body)
     except RecursionError:
-        raise InputError(name, "is nested too deep", "open it, save it anew and give that file") from None
+        raise InputError(name, "is nested too deep", "open it, save it anew and give that file", code="too_large") from None
     text = reader.out.text
     if not text.strip():
         raise InputError(
-            name, "holds no text" + (" but pictures" if reader.pictures else ""), "save its pages as PDF and give that file"
+            name,
+            "holds no text" + (" but pictures" if reader.pictures else ""),
+            "save its pages as PDF and give that file",
+            code="empty",
         )
     return Extracted(text, MEDIA_TYPE, places=tuple(reader.out.places), notices=tuple(reader.notices))
 

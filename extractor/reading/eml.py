@@ -35,7 +35,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> Extracted:
         part = next((part for part in bodies if part.get_content_type() in kinds), None)
         if part is not None:
             return reader(_content(part), name, options, _charset(part))
-    raise InputError(name, "is a mail without text", "save what is attached to it and give that file")
+    raise InputError(name, "is a mail without text", "save what is attached to it and give that file", code="empty")
 
 
 def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:

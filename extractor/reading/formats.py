@@ -135,27 +135,26 @@ def read(form: Format, data: bytes, name: str, options: ReadOptions) -> Extracte
     try:
         module = import_module(form.module)
     except ModuleNotFoundError as error:
-        raise InputError(name, *_missing(form, error.name or "")) from None
+        raise _missing(form, error.name or "", name) from None
     try:
         extracted: Extracted = module.read(data, name, options.limits if form.binary else options)
     except (InputError, MemoryError):
         raise
     except ModuleNotFoundError as error:
-        raise InputError(name, *_missing(form, error.name or "")) from None
+        raise _missing(form, error.name or "", name) from None
     except Exception as error:
         # what stands in hostile bytes may make a library raise anything; it is this input's error and nobody else's
         reason = f"is {form.words} that cannot be read ({type(error).__name__}: {printable(str(error)[:120])})"
-        raise InputError(name, reason, "it is damaged; fetch it again, or save it anew") from error
+        raise InputError(name, reason, "it is damaged; fetch it again, or save it anew", code="damaged") from error
     return extracted
 
 
-def _missing(form: Format, module: str) -> tuple[str, str]:
+def _missing(form: Format, module: str, name: str) -> InputError:
+    """The error for a file whose reader, or the library that it needs, is not there."""
     if module == form.module:
-        return f"is {form.words}, which is not read", _AS_TEXT
-    return (
-        f"is {form.words}, and the library {module} that reads it is not installed",
-        "see docs/formats.md for what to install",
-    )
+        return InputError(name, f"is {form.words}, which is not read", _AS_TEXT, code="unsupported")
+    reason = f"is {form.words}, and the library {module} that reads it is not installed"
+    return InputError(name, reason, "see docs/formats.md for what to install", code="needs_more")
 
 
 def _binary(stream: IO[bytes], head: bytes, name: str) -> Format | None:
@@ -164,7 +163,7 @@ def _binary(stream: IO[bytes], head: bytes, name: str) -> Format | None:
             return form
     for signature, words in _UNREAD.items():
         if head.startswith(signature):
-            raise InputError(name, f"is {words}, which is not read", _AS_TEXT)
+            raise InputError(name, f"is {words}, which is not read", _AS_TEXT, code="unsupported")
     if head.startswith(_ZIP):
         return _package(stream, name)
     if head.startswith(_COMPOUND):
@@ -187,13 +186,15 @@ def _package(stream: IO[bytes], name: str) -> Format:
         names = set(archive.namelist())
     for member, words in _UNREAD_PACKAGES.items():
         if member in names:
-            raise InputError(name, f"is {words}, which is not read", _AS_TEXT)
+            raise InputError(name, f"is {words}, which is not read", _AS_TEXT, code="unsupported")
     stream.seek(0)
     kind = stream.read(200).partition(_OPEN_DOCUMENT)[2]
     if kind.startswith(b"text"):
         return ODT
     if kind:
-        raise InputError(name, "is an OpenDocument spreadsheet or presentation, which is not read", _AS_TEXT)
+        raise InputError(
+            name, "is an OpenDocument spreadsheet or presentation, which is not read", _AS_TEXT, code="unsupported"
+        )
     if "[Content_Types].xml" in names:
         for folder, form in _PACKAGES.items():
             if any(member.startswith(folder) for member in names):
@@ -206,14 +207,18 @@ def _compound(stream: IO[bytes], name: str) -> Format:
     stream.seek(0)
     data = stream.read()
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise InputError(name, "is protected by a password", "take the password off, save it and give that file")
+        raise InputError(
+            name, "is protected by a password", "take the password off, save it and give that file", code="protected"
+        )
     if "WordDocument".encode("utf-16-le") in data:
         return WPS if ending(name) == ".wps" else DOC
     if ending(name) == ".wps":
         return WPS
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
-        raise InputError(name, "is an old spreadsheet (.xls), which is not read", "save it as .xlsx and give that file")
-    raise InputError(name, "is an old Office file, which is not read", _AS_TEXT)
+        raise InputError(
+            name, "is an old spreadsheet (.xls), which is not read", "save it as .xlsx and give that file", code="unsupported"
+        )
+    raise InputError(name, "is an old Office file, which is not read", _AS_TEXT, code="unsupported")
 
 
 def is_tar(head: bytes, name: str) -> bool:

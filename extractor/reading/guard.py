@@ -173,7 +173,7 @@ def _send(pipe: IO[bytes], *messages: bytes) -> None:
 
 def _understood(reply: dict[str, Any], name: str) -> Extracted:
     if "reason" in reply:
-        raise InputError(reply.get("name", name), reply["reason"], reply["remedy"])
+        raise InputError(reply.get("name", name), reply["reason"], reply["remedy"], reply["code"])
     notices = (Notice(code, start, end, tuple(map(tuple, words))) for code, start, end, words in reply.pop("notices"))
     return Extracted(places=tuple(Place(*place) for place in reply.pop("places")), notices=tuple(notices), **reply)
 
@@ -184,12 +184,12 @@ def _grief(process: subprocess.Popen[bytes], form: Format, name: str, options: R
     if deadline.expired:
         task = "read" if deadline.limit == "seconds" else "recognise a page of"
         reason = f"is {form.words} that takes more than {getattr(limits, deadline.limit):g} seconds to {task}"
-        return InputError(name, reason, f"split it, or raise the limit {deadline.limit}")
+        return InputError(name, reason, f"split it, or raise the limit {deadline.limit}", code="too_large")
     if code == OUT_OF_MEMORY:
         reason = f"is {form.words} that takes more than {limits.memory_bytes} bytes of memory to read"
-        return InputError(name, reason, "split it, or raise the limit memory_bytes")
+        return InputError(name, reason, "split it, or raise the limit memory_bytes", code="too_large")
     reason = f"is {form.words} at which its reader broke down (exit code {code})"
-    return InputError(name, reason, "it is damaged or too large; save it anew, or raise the limit memory_bytes")
+    return InputError(name, reason, "it is damaged or too large; save it anew, or raise the limit memory_bytes", code="damaged")
 
 
 _GUARD = _Guard()

@@ -103,7 +103,9 @@ def read(data: bytes, name: str, options: ReadOptions, declared: str | None = No
         for number, line in enumerate(_lines(root), 1):
             out.add(f"{line}\n", Place(0, paragraph=number))
     if not out.text.strip():
-        raise InputError(name, "is a web page without text", "save the page with its text, or copy the text into a file")
+        raise InputError(
+            name, "is a web page without text", "save the page with its text, or copy the text into a file", code="empty"
+        )
     return Extracted(out.text, "text/html", decoded.encoding, None, tuple(out.places), tuple(notices(out.text, decoded)))
 
 
@@ -117,7 +119,7 @@ def _parse(page: str, name: str) -> _Element | None:
         return None
     if any("depth" in entry.message for entry in parser.error_log):
         # the parser ends there, and what follows would be lost
-        raise InputError(name, "is a web page nested too deep", "copy its text into a file and give that")
+        raise InputError(name, "is a web page nested too deep", "copy its text into a file and give that", code="too_large")
     return root
 
 

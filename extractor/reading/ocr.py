@@ -47,7 +47,12 @@ def is_installed() -> bool:
 
 def missing_extra(name: str, what: str) -> InputError:
     """The error for an input that cannot be read without the extra."""
-    return InputError(name, what, "install recognition of characters (pip install 'extractor[ocr]') or give a file with text")
+    return InputError(
+        name,
+        what,
+        "install recognition of characters (pip install 'extractor[ocr]') or give a file with text",
+        code="needs_more",
+    )
 
 
 def read(data: bytes, name: str, limits: Limits) -> Extracted:
@@ -71,22 +76,26 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
                 pixels = _pixels(frame)
                 pages.append(Page(len(pixels), recognise(pixels, number)))
     except PIL.Image.DecompressionBombError:
-        raise InputError(name, "is an image of absurd size", f"give one of at most {limits.pixels} pixels") from None
+        raise InputError(
+            name, "is an image of absurd size", f"give one of at most {limits.pixels} pixels", code="too_large"
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ZeroDivisionError):
         raise damaged(name) from None
     out = TextBuilder(name, limits)
     notices = tuple(write_paragraphs(paragraphs(pages), out))
     if not out.text.strip():
-        raise InputError(name, "is an image without words", "give one with the report's text")
+        raise InputError(name, "is an image without words", "give one with the report's text", code="empty")
     return Extracted(out.text, FORMATS[image.format or "PNG"], pages=len(pages), places=tuple(out.places), notices=notices)
 
 
 def _check_size(size: tuple[int, int], number: int, name: str, limits: Limits) -> None:
     width, height = size
     if width * height > limits.pixels:
-        raise InputError(name, f"is an image of {width} by {height} pixels", f"give one of at most {limits.pixels} pixels")
+        raise InputError(
+            name, f"is an image of {width} by {height} pixels", f"give one of at most {limits.pixels} pixels", code="too_large"
+        )
     if number > limits.pages:
-        raise InputError(name, f"has more than {limits.pages} pages", "raise the limit, or give a part of it")
+        raise InputError(name, f"has more than {limits.pages} pages", "raise the limit, or give a part of it", code="too_large")
 
 
 def _pixels(frame: Image) -> NDArray[Any]:

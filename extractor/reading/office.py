@@ -66,7 +66,12 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
         raise protected(name)
     program = find_program()
     if program is None:
-        raise InputError(name, f"is a {_ending(data, name)} file, which LibreOffice has to open and is not installed", _INSTALL)
+        raise InputError(
+            name,
+            f"is a {_ending(data, name)} file, which LibreOffice has to open and is not installed",
+            _INSTALL,
+            code="needs_more",
+        )
     extracted = docx.read(_converted(program, data, name, limits), name, limits)
     return replace(extracted, media_type=_MEDIA_TYPES[_ending(data, name)])
 
@@ -119,10 +124,14 @@ def _converted(program: str, data: bytes, name: str, limits: Limits) -> bytes:
                 name,
                 "cannot be opened by LibreOffice: damaged or under a password",
                 "open it, save it as .docx and give that file",
+                code="damaged",
             )
         if result.stat().st_size > limits.file_bytes:
             raise InputError(
-                name, f"is more than {limits.file_bytes} bytes as .docx", "raise the limit, or save its text as plain text"
+                name,
+                f"is more than {limits.file_bytes} bytes as .docx",
+                "raise the limit, or save its text as plain text",
+                code="too_large",
             )
         return result.read_bytes()
 
@@ -154,11 +163,15 @@ def _run(command: list[str], name: str, seconds: float, folder: Path) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise InputError(name, f"needs LibreOffice, which cannot be started ({error.strerror})", _INSTALL) from None
+        raise InputError(
+            name, f"needs LibreOffice, which cannot be started ({error.strerror})", _INSTALL, code="needs_more"
+        ) from None
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        raise InputError(name, f"took LibreOffice more than {seconds:.0f} s", "raise the limit, or save it as .docx") from None
+        raise InputError(
+            name, f"took LibreOffice more than {seconds:.0f} s", "raise the limit, or save it as .docx", code="too_large"
+        ) from None
     finally:
         _end(process)
 

@@ -42,12 +42,16 @@ _PIECE_MOST = 10_000_000
 
 def damaged(name: str) -> InputError:
     """The error for a file whose beginning is right and whose rest is not."""
-    return InputError(name, "is damaged or cut off", "fetch it again, or open it, save it anew and give that file")
+    return InputError(
+        name, "is damaged or cut off", "fetch it again, or open it, save it anew and give that file", code="damaged"
+    )
 
 
 def protected(name: str) -> InputError:
     """The error for a file that asks for a password."""
-    return InputError(name, "is protected by a password", "take the password off and save it, then give that file")
+    return InputError(
+        name, "is protected by a password", "take the password off and save it, then give that file", code="protected"
+    )
 
 
 def refuse_encrypted(data: bytes, name: str) -> None:
@@ -71,7 +75,9 @@ class Package:
         self._left = limits.unpacked_bytes
         self._largest = limits.file_bytes
         if len(self._members) > min(_MOST_PARTS, limits.members):
-            raise InputError(name, f"has {len(self._members)} parts", "save it anew, or save its text as plain text")
+            raise InputError(
+                name, f"has {len(self._members)} parts", "save it anew, or save its text as plain text", code="too_large"
+            )
 
     def __contains__(self, part: str) -> bool:
         return part in self._members
@@ -91,7 +97,10 @@ class Package:
             raise damaged(self.name) from None
         if len(data) > most:
             raise InputError(
-                self.name, f"unpacks to more than {most} bytes ({part})", "raise the limit, or save its text as plain text"
+                self.name,
+                f"unpacks to more than {most} bytes ({part})",
+                "raise the limit, or save its text as plain text",
+                code="too_large",
             )
         self._left -= len(data)
         return data
@@ -113,11 +122,14 @@ class Package:
         except (etree.XMLSyntaxError, ValueError) as error:
             if "depth" in str(error).lower():
                 raise InputError(
-                    self.name, f"has XML nested too deep ({part})", "open it, save it anew and give that file"
+                    self.name, f"has XML nested too deep ({part})", "open it, save it anew and give that file", code="too_large"
                 ) from None
             if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
                 raise InputError(
-                    self.name, f"holds a piece of more than {_PIECE_MOST} bytes ({part})", "save its text as plain text"
+                    self.name,
+                    f"holds a piece of more than {_PIECE_MOST} bytes ({part})",
+                    "save its text as plain text",
+                    code="too_large",
                 ) from None
             raise damaged(self.name) from None
         if root.getroottree().docinfo.internalDTD is not None:

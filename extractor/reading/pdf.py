@@ -61,7 +61,9 @@ def _refusal(error: Exception, name: str) -> InputError:
     if code == raw.FPDF_ERR_PASSWORD:
         return protected(name)
     if code == raw.FPDF_ERR_SECURITY:
-        return InputError(name, "is a PDF locked in a way that cannot be opened", "print it to a new PDF and give that file")
+        return InputError(
+            name, "is a PDF locked in a way that cannot be opened", "print it to a new PDF and give that file", code="protected"
+        )
     return damaged(name)
 
 
@@ -82,6 +84,7 @@ class _Reader:
                 self.name,
                 f"has {count} pages, more than the limit of {self.limits.pages}",
                 "raise the limit, or give a part of it",
+                code="too_large",
             )
         if not count:
             raise damaged(self.name)
@@ -97,7 +100,7 @@ class _Reader:
             from extractor.reading.ocr import missing_extra
 
             return missing_extra(self.name, "is a scan: its pages are pictures without a text layer")
-        return InputError(self.name, "has no text", "give a file with the report's text")
+        return InputError(self.name, "has no text", "give a file with the report's text", code="empty")
 
     def _page(self, number: int) -> Page:
         page = self.document[number]
@@ -109,6 +112,7 @@ class _Reader:
                     self.name,
                     f"holds more than {self.limits.characters} characters of text",
                     "raise the limit, or give a part of it",
+                    code="too_large",
                 )
             text: str = textpage.get_text_range()
             if not _is_scan(page, text):

@@ -75,6 +75,7 @@ def decode(data: bytes, name: str, options: ReadOptions, declared: str | None = 
             name,
             "is no text in UTF-8, UTF-16, GB18030 or Big5",
             "name its encoding with --encoding, or have what is damaged replaced with --encoding-errors replace",
+            code="undecodable",
         )
     return _judged(_checked(found.text, name), found.encoding, errors)
 
@@ -109,7 +110,7 @@ def _decode_as(data: bytes, name: str, encoding: str, errors: str) -> str:
         place = f"byte {error.start} cannot be decoded" if isinstance(error, UnicodeDecodeError) else str(error)
         reason = f"is not {encoding}: {place}"
         remedy = "leave --encoding away, name the right one, or have what is damaged replaced with --encoding-errors replace"
-        raise InputError(name, reason, remedy) from None
+        raise InputError(name, reason, remedy, code="undecodable") from None
 
 
 def _decode_as_told(data: bytes, name: str, encoding: str, errors: str) -> Decoded:
@@ -120,7 +121,7 @@ def _decode_as_told(data: bytes, name: str, encoding: str, errors: str) -> Decod
         other = most_plausible(data)
         if other is not None and plausibility(other.text) > share + _CLEARLY_BETTER and other.text != text:
             reason = f"makes no sense as {encoding}: it is {other.encoding}"
-            raise InputError(name, reason, "leave --encoding away, or name the right one")
+            raise InputError(name, reason, "leave --encoding away, or name the right one", code="undecodable")
     return _judged(text, encoding, errors)
 
 
@@ -200,5 +201,5 @@ def _is_binary(text: str) -> bool:
 
 def _checked(text: str, name: str) -> str:
     if _is_binary(text):
-        raise InputError(name, "is binary, not text", "give a text file")
+        raise InputError(name, "is binary, not text", "give a text file", code="unsupported")
     return text

@@ -94,7 +94,7 @@ def _answer(request: dict[str, Any], data: bytes, replies: IO[bytes]) -> dict[st
     try:
         return asdict(formats.read(form, data, request["name"], options))
     except InputError as error:
-        return {"name": error.name, "reason": error.reason, "remedy": error.remedy}
+        return {"name": error.name, "reason": error.reason, "remedy": error.remedy, "code": error.code}
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     finally:

@@ -48,7 +48,10 @@ def read(data: bytes, name: str, limits: Limits) -> Extracted:
             raise damaged(name) from None
     if not out.text.strip():
         raise InputError(
-            name, "is a workbook without text", "give one with the report's figures (formulas need their results saved)"
+            name,
+            "is a workbook without text",
+            "give one with the report's figures (formulas need their results saved)",
+            code="empty",
         )
     return Extracted(out.text, MEDIA_TYPE, places=tuple(out.places))
 

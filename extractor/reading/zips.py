@@ -27,12 +27,14 @@ def open_zip(stream: IO[bytes], name: str, limits: Limits) -> zipfile.ZipFile:
         return zipfile.ZipFile(stream)
     except DAMAGE as error:
         reason = f"is a zip file, or a document in one, that is damaged or cut off ({printable(str(error)[:120])})"
-        raise InputError(name, reason, "fetch it again, or pack or save it anew") from None
+        raise InputError(name, reason, "fetch it again, or pack or save it anew", code="damaged") from None
 
 
 def too_many(name: str, limits: Limits) -> InputError:
     """The error for an archive of too many members."""
-    return InputError(name, f"holds more than {limits.members} members", "split it, or raise the limit members")
+    return InputError(
+        name, f"holds more than {limits.members} members", "split it, or raise the limit members", code="too_large"
+    )
 
 
 def _entries(stream: IO[bytes]) -> int:
