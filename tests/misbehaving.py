@@ -9,8 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from extractor.batch.worker import Done, Said, Settings
 from extractor.errors import InputError
 from extractor.reading import pace
 from extractor.reading.types import Extracted, Limits
@@ -111,3 +113,15 @@ DEEDS = {
     "write": lambda path: Path(path).write_text("x"),
     "remove": lambda path: Path(path).unlink(),
 }
+
+
+def recognise_slowly(connection: Connection, _: Path, settings: Settings) -> None:
+    """A worker of a batch: a job takes so many pages as its number says, each less than the time-out; none takes for ever."""
+    connection.send(Said("ready"))
+    for job in connection.recv():
+        for _page in range(job.number):
+            connection.send(Said("page"))
+            time.sleep(0.4 * settings.timeout)
+        if not job.number:
+            time.sleep(FOREVER)
+        connection.send(Done(job.number))

@@ -19,19 +19,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Never
 
+import misbehaving
 import pytest
 from conftest import REPOSITORY, SAMPLES, call
 from hypothesis import given
 from hypothesis.strategies import characters, lists, sampled_from, text
 
-from extractor.batch import outputs, worker
+from extractor.batch import outputs, pool, worker
 from extractor.batch.discover import Selection, find, is_list
 from extractor.batch.journal import Input, place_of
 from extractor.batch.lock import locked
 from extractor.batch.pool import Answer, Pool
 from extractor.batch.task import BatchOptions, Task, convert
 from extractor.batch.watch import Settling, is_being_written
-from extractor.batch.worker import Job, Settings
+from extractor.batch.worker import Done, Job, Said, Settings
 from extractor.reading import office
 
 COMMAND = [sys.executable, "-m", "extractor", "batch"]
@@ -571,24 +572,24 @@ def _pool(folder: Path, timeout: float = LIMIT) -> Pool:
     return Pool(1, Settings(BatchOptions(), "en", timeout, 0), folder, 1)
 
 
-def _kill_at(pool: Pool, number: int, times: int) -> dict[int, Answer]:
+def _kill_at(workers: Pool, number: int, times: int) -> dict[int, Answer]:
     """The answers, where the worker is killed while it is at job `number`, so many times."""
     answers: dict[int, Answer] = {}
-    for answer in pool.answers(_jobs(*(REPORT.format(number=n) for n in range(3)), ENDLESS, REPORT.format(number=9)), 5):
+    for answer in workers.answers(_jobs(*(REPORT.format(number=n) for n in range(3)), ENDLESS, REPORT.format(number=9)), 5):
         if answer is not None:
             answers[answer.job.number] = answer
-        elif times and pool.workers and pool.workers[0].hand and pool.workers[0].hand[0].number == number:
+        elif times and workers.workers and workers.workers[0].hand and workers.workers[0].hand[0].number == number:
             times -= 1
-            pool.workers[0].process.kill()
+            workers.workers[0].process.kill()
     return answers
 
 
 def test_a_worker_that_dies_twice_at_a_file_is_that_files_failure(tmp_path: Path) -> None:
-    pool = _pool(tmp_path)
+    workers = _pool(tmp_path)
     try:
-        answers = _kill_at(pool, 3, times=2)
+        answers = _kill_at(workers, 3, times=2)
     finally:
-        pool.close()
+        workers.close()
     assert sorted(answers) == [0, 1, 2, 3, 4]
     failed = {number: answer.done.failure for number, answer in answers.items() if answer.done.failure}
     assert list(failed) == [3]
@@ -598,11 +599,11 @@ def test_a_worker_that_dies_twice_at_a_file_is_that_files_failure(tmp_path: Path
 
 
 def test_a_worker_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
-    pool = _pool(tmp_path, timeout=2)
+    workers = _pool(tmp_path, timeout=2)
     try:
-        answers = _kill_at(pool, 3, times=1)
+        answers = _kill_at(workers, 3, times=1)
     finally:
-        pool.close()
+        workers.close()
     codes = {number: answer.done.failure and answer.done.failure.code for number, answer in answers.items()}
     assert codes == {0: None, 1: None, 2: None, 3: "timed_out", 4: None}
 
@@ -623,6 +624,31 @@ def test_what_takes_too_long_or_too_much_is_that_files_failure(tmp_path: Path) -
     _write(reports / "r0001a.txt", REPORT.format(number=9))
     _run(reports, tmp_path / "pipe.txt", "-o", tmp_path / "out", "--resume", "--limit", "file_bytes=3G")
     assert _this_run(tmp_path / "out", "retried", "unchanged", "failed") == [2, 4, 0]
+
+
+def test_each_page_of_a_scan_has_time_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "work", misbehaving.recognise_slowly)
+    workers = _pool(tmp_path, timeout=1)
+    jobs = iter([Job(4, Task("4 pages")), Job(1, Task("1 page")), Job(0, Task("no page"))])
+    try:
+        answers = {a.job.number: a.done.failure for a in workers.answers(lambda: next(jobs, None), 3) if a is not None}
+    finally:
+        workers.close()
+    assert {number: failure and failure.code for number, failure in answers.items()} == {4: None, 1: None, 0: "timed_out"}
+
+
+def test_a_worker_tells_of_each_page_that_it_recognises(tmp_path: Path) -> None:
+    settings = Settings(BatchOptions(), "zh", LIMIT, 0)
+    one = pool._Worker(1, tmp_path / "segment", settings)
+    scan = str(REPOSITORY / "formats/luoqiao-2024.scan.jpg")
+    try:
+        one.give([Job(1, Task(scan, scan))])
+        said = [one.connection.recv()]
+        while not isinstance(said[-1], Done):
+            said.append(one.connection.recv())
+    finally:
+        one.end()
+    assert said[:-1] == [Said("ready"), Said("page")]
 
 
 def test_workers_that_cannot_start_end_the_run_with_a_message(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ class Pool:
                 elif said.what == "ready":
                     worker.ready = True
                     self.failed_starts = 0
-                else:
+                elif said.what == "unwritable":
                     raise unwritable(self.folder.parent, said.why)
         except (EOFError, ConnectionError):
             yield from self._replace(worker)

@@ -10,6 +10,7 @@ import signal
 import sys
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedWriter
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,7 +21,7 @@ from extractor.batch.journal import Figures, Piece
 from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of
 from extractor.errors import InputError, printable
 from extractor.pipeline import extractor_for
-from extractor.reading import read_bytes_here, single
+from extractor.reading import pace, read_bytes_here, single
 from extractor.writing.csv import report_lines
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ class Done(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a worker says beside its answers: that it is ready, or that it cannot go on."""
+    """What a worker says beside its answers: that it is ready, that it begins to recognise a page of a scan, which has time of
+    its own, or that it cannot go on."""
 
-    what: Literal["ready", "unwritable"]
+    what: Literal["ready", "page", "unwritable"]
     why: str = ""
 
 
@@ -85,8 +87,7 @@ def work(connection: Connection, segment: Path, settings: Settings) -> None:
         # a group of its own: programs that a format's reader starts end with the worker
         os.setpgid(0, 0)
     _limit_memory(settings.memory)
-    # ended by the system should it hang when nobody is left to end it
-    alarm = hasattr(signal, "setitimer")
+    pace.listen(partial(_page_begins, connection, settings.timeout))
     try:
         extractor_for(settings.options.catalogue)
         # the rules stay: the collector need not walk them again and again
@@ -96,12 +97,10 @@ def work(connection: Connection, segment: Path, settings: Settings) -> None:
             while True:
                 jobs: list[Job] = connection.recv()
                 for job in jobs:
-                    if alarm:
-                        signal.setitimer(signal.ITIMER_REAL, math.ceil(settings.timeout) + _ORPHANED)
+                    _set_alarm(settings.timeout)
                     done = answer(job, stream, settings)
                     connection.send(done)
-                if alarm:
-                    signal.setitimer(signal.ITIMER_REAL, 0)
+                _drop_alarm()
     except OSError as error:
         _say(connection, Said("unwritable", error.strerror or str(error)))
     except EOFError:
@@ -173,6 +172,22 @@ def _figures(report: Report) -> Figures:
         sum(indicator.modality == "actual" for indicator in indicators),
         *(severities.count(severity) for severity in ("info", "warning", "error")),
     )
+
+
+def _set_alarm(timeout: float) -> None:
+    """Have the system end this process some time after the time-out: it might hang when nobody is left to end it."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, math.ceil(timeout) + _ORPHANED)
+
+
+def _drop_alarm() -> None:
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _page_begins(connection: Connection, timeout: float) -> None:
+    _set_alarm(timeout)
+    connection.send(Said("page"))
 
 
 def _limit_memory(memory: int) -> None:

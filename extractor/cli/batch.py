@@ -64,7 +64,9 @@ def batch(
         bool, typer.Option("--watch", help="Stay, and convert what arrives in the folders as it arrives.")
     ] = False,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes. [default: one for each core]")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one file.")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, help="Seconds for one file, and for each page of a scan.")
+    ] = 60.0,
     memory: Annotated[int, typer.Option("--memory", min=0, help="MB of memory for each process; 0 for no limit.")] = 2048,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="PATTERN", help="Take files like this, and no others.")
