@@ -26,12 +26,17 @@ _DIGITS = re.compile(r"\d+")
 def signature(text: str, names: Iterable[str], rules: TextLikeness) -> str:
     """The signature of a text with its numbers and `names` left out; empty where it is too short to compare."""
     words = masked(text, names)
-    shingles = {words[at : at + rules.shingle] for at in range(len(words) - rules.shingle + 1)}
-    if len(shingles) < rules.least_shingles:
+    shingles = [words[at : at + rules.shingle] for at in range(len(words) - rules.shingle + 1)]
+    if not _differ(shingles, rules.least_shingles):
         return ""
     sketch = _sketch(rules)
-    sketch.update(list(shingles))
+    sketch.update(shingles)  # one that comes again changes nothing
     return base64.b64encode(sketch.__getstate__()).decode("ascii")
+
+
+def _differ(shingles: list[str], least: int) -> bool:
+    """Whether so many of them differ; mostly the first few do, and the others need not be looked at."""
+    return len(set(shingles[: 2 * least])) >= least or len(set(shingles)) >= least
 
 
 def masked(text: str, names: Iterable[str]) -> str:
