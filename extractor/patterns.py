@@ -33,6 +33,18 @@ def compile_pattern(pattern: str, **words: Iterable[str]) -> regex.Pattern[str]:
     return compiled
 
 
+class Beginnings(dict[str, bool]):
+    """Whether a match of a pattern may begin with a character; the pattern is asked once for each. It must not look behind."""
+
+    def __init__(self, pattern: regex.Pattern[str]) -> None:
+        super().__init__()
+        self.pattern = pattern
+
+    def __missing__(self, character: str) -> bool:
+        able = self[character] = self.pattern.match(character, partial=True) is not None
+        return able
+
+
 @cache
 def _kept() -> dict[_Key, regex.Pattern[str]]:
     found = recall(_NAME)
