@@ -54,8 +54,13 @@ class Outlining:
         return Beginnings(self.mark)
 
     @cached_property
-    def styles(self) -> tuple[str, ...]:
-        return tuple(rule.style for rule in self.catalogue.sections.marks)
+    def style_groups(self) -> tuple[tuple[str, int], ...]:
+        """The styles and the numbers of their groups: asking a match for a group's name takes ten times as long."""
+        return tuple((rule.style, self.mark.groupindex[rule.style]) for rule in self.catalogue.sections.marks)
+
+    @cached_property
+    def number_group(self) -> int:
+        return self.mark.groupindex["number"]
 
     @cached_property
     def kinds(self) -> tuple[tuple[SectionKind, regex.Pattern[str], regex.Pattern[str] | None], ...]:
@@ -107,8 +112,8 @@ class Outlining:
         match = self.mark.match(text) if self.mark_beginnings[text[:1]] else None
         if match is None:
             return None
-        style = next(style for style in self.styles if match.start(style) == 0)
-        words = match["number"]
+        words = match[self.number_group]
+        style = next(style for style, group in self.style_groups if match[group] is not None)
         return Mark(style, _number(words), words, match.end())
 
     def outline(self, clean: CleanText, raw_length: int) -> Outline:
