@@ -110,8 +110,10 @@ class Outlining:
     def read_mark(self, text: str) -> Mark | None:
         """The number mark that `text` begins with, if any."""
         match = self.mark.match(text) if self.mark_beginnings[text[:1]] else None
-        if match is None:
-            return None
+        return None if match is None else self.mark_of(match)
+
+    def mark_of(self, match: regex.Match[str]) -> Mark:
+        """The mark that a match of `mark` found."""
         words = match[self.number_group]
         style = next(style for style, group in self.style_groups if match[group] is not None)
         return Mark(style, _number(words), words, match.end())
