@@ -178,7 +178,7 @@ class MetadataReader:
         first = outline.nodes[0].start if outline.nodes else len(clean.text)
         head = [self._paragraph(raw, clean, p.start, min(p.end, first)) for p in clean.paragraphs if p.start < first]
         body_start = next(
-            (n for n, w in enumerate(head) if self.addressee.fullmatch(w.folded) or "，" in w.folded or "。" in w.folded),
+            (n for n, w in enumerate(head) if "，" in w.folded or "。" in w.folded or self.addressee.fullmatch(w.folded)),
             len(head),
         )
         lines = [*front, *head[:body_start]]
