@@ -6,7 +6,7 @@ marks, justifying spaces, line ends inside a sentence, page numbers, furniture) 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,11 +55,15 @@ class _Packed(NamedTuple):
 
 
 class _Pack(NamedTuple):
-    """A text after deletion: pieces that begin at `starts` in `text` and at `raw_starts` in the text as received."""
+    """A text after deletion: pieces that begin at `starts` in `text` and at `raw_starts` in the text as received.
+
+    `following` holds where the next piece begins, behind the last one a place that no line reaches.
+    """
 
     text: str
     starts: list[int]
     raw_starts: list[int]
+    following: list[int]
 
 
 class _Width(NamedTuple):
@@ -175,7 +179,8 @@ class Cleaning:
             pieces.append(folded[at:])
             starts.append(length)
             raw_starts.append(at)
-        return _Pack("".join(pieces), starts, raw_starts)
+        packed = "".join(pieces)
+        return _Pack(packed, starts, raw_starts, [*starts[1:], len(packed) + 1])
 
     def _sort(self, lines: list[_Packed | None]) -> tuple[list[_Packed | None], list[_Packed], list[_Packed], list[_Packed]]:
         """Body lines (None where a page or a paragraph may break), furniture lines, front lines and page numbers."""
@@ -215,15 +220,18 @@ class Cleaning:
 
     def _opens_body(self, text: str) -> bool:
         """Whether the report's own words begin here: an addressee, a heading, or a sentence."""
-        if "|" in text or "[" in text[:2] or self._is_furniture(text):
+        if "|" in text or "[" in text[:2]:
             return False
-        if self._is_marked(text) or (self.unmarked.fullmatch(text) and not self.title.fullmatch(text)):
+        return self._is_of_report(text) and not self._is_furniture(text)
+
+    def _is_of_report(self, text: str) -> bool:
+        if "。" in text or self._is_marked(text):
             return True
         if len(text) <= self.catalogue.metadata.addressee_longest and self.addressee.fullmatch(text):
             return True
-        if "。" in text or self.introduction.search(text):
+        if self.introduction.search(text):
             return True
-        return "，" in text and not self.title.fullmatch(text)
+        return ("，" in text or self.unmarked.fullmatch(text) is not None) and not self.title.fullmatch(text)
 
     def _groups(self, folded: str, body: list[_Packed | None]) -> list[list[_Packed]]:
         """The lines of each paragraph."""
@@ -247,16 +255,17 @@ class Cleaning:
         last = before[-1].text
         if last[-1] in _ENDS or (len(last) < _LINE_LEAST and last[-1] not in _PAUSE and len(before) == 1):
             return False
-        return not (_ENTRY.match(line.text) or self._stands_alone(line.text) or self.is_heading(before))
+        text = line.text
+        if self._is_marked(text) or self.is_heading(before) or ("：" in text and _ENTRY.match(text)):
+            return False
+        return not (self.sign_off.fullmatch(text) or self.unmarked.fullmatch(text))
 
     def is_mark_or_sign_off(self, text: str) -> bool:
+        """Whether a line begins with the number of a heading or is a sign-off."""
         return self._is_marked(text) or self.sign_off.fullmatch(text) is not None
 
-    def _stands_alone(self, text: str) -> bool:
-        """Whether a line is a heading or a sign-off by its own words."""
-        return self.is_mark_or_sign_off(text) or self.unmarked.fullmatch(text) is not None
-
     def is_heading(self, before: list[_Packed]) -> bool:
+        """Whether a paragraph so far looks like a heading: a short line that has a number or is very short, and no sentence."""
         text = before[0].text
         if len(before) > 1 or len(text) > _HEADING_LONGEST:
             return False
@@ -338,8 +347,7 @@ def _width(folded: str, lines: list[_Packed], open_ended: list[_Packed], size: _
 
 def _lines(pack: _Pack, raw_length: int) -> list[_Packed | None]:
     """The lines of a text after deletion, None for empty ones."""
-    text, starts, raw_starts = pack
-    following = [*starts[1:], len(text) + 1]
+    text, starts, raw_starts, following = pack
     lines: list[_Packed | None] = []
     at = raw_at = piece = 0
     for words in text.split("\n"):
@@ -362,7 +370,7 @@ def _assemble(
     dropped: tuple[list[_Packed], list[_Packed], list[_Packed]],
 ) -> CleanText:
     """Paragraphs joined with line ends between them, and the steps of the way back composed."""
-    _, starts, raw_starts = pack
+    _, starts, raw_starts, following = pack
     pieces: list[str] = []
     clean_starts: list[int] = []
     clean_raws: list[int] = []
@@ -370,12 +378,14 @@ def _assemble(
     length = 0
     for group in groups:
         paragraph_start = length
-        for start, end, _, _, words, _, piece in group:
+        for start, end, _, _, words, _, first in group:
+            piece = first
             clean_starts.append(length)
             clean_raws.append(raw_starts[piece] + start - starts[piece])
-            inside = slice(piece + 1, bisect_left(starts, end, piece + 1))
-            clean_starts += [length + at - start for at in starts[inside]]
-            clean_raws += raw_starts[inside]
+            while following[piece] < end:
+                piece += 1
+                clean_starts.append(length + starts[piece] - start)
+                clean_raws.append(raw_starts[piece])
             pieces.append(words)
             length += end - start
         paragraphs.append(Paragraph(paragraph_start, length, group[0].raw_start))
