@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -56,6 +57,10 @@ class MetadataReader:
             r"|^[|\[【•·\-*]*(?P<label>\L<names>)(?P<end>(?=[\u4e00-\u9fff]))",
             names=sorted(words),
         )
+
+    @cached_property
+    def label_group(self) -> int:
+        return self.label.groupindex["label"]
 
     @cached_property
     def field(self) -> dict[str, str]:
@@ -250,8 +255,8 @@ class MetadataReader:
                 continue
             pending = None
             for number, match in enumerate(matches):
-                end = matches[number + 1].start("label") if number + 1 < len(matches) else len(line.folded)
-                field = self.field[match["label"]]
+                end = matches[number + 1].start(self.label_group) if number + 1 < len(matches) else len(line.folded)
+                field = self.field[match[self.label_group]]
                 if not self._add(values, field, line, match.end(), end) and end == len(line.folded):
                     pending = field
         return values
@@ -276,7 +281,7 @@ class MetadataReader:
     def _title(self, lines: list[_Words]) -> _Words | None:
         """The document's own title: the last that stands before the body, joined over the lines it is broken on."""
         for last in range(len(lines) - 1, -1, -1):
-            if not self._may_be_title(lines[last]) or not self.title_ends.search(lines[last].folded):
+            if not self.title_ends.search(lines[last].folded) or not self._may_be_title(lines[last]):
                 continue
             joined = lines[last]
             for first in range(last - 1, max(last - _TITLE_LINES, -1), -1):
@@ -297,13 +302,13 @@ class MetadataReader:
         return (
             1 < len(folded) <= _TITLE_LINE_LONGEST
             and "|" not in folded
+            and "：" not in folded
+            and not folded.endswith("文件")
+            and not folded.replace("-", "").replace("/", "").isdigit()
             and self.label.match(folded) is None
             and not self.title_blocked.search(folded)
             and not self.letterhead.match(folded)
-            and not folded.endswith("文件")
             and not self._whole_number(folded)
-            and "：" not in folded
-            and not folded.replace("-", "").replace("/", "").isdigit()
         )
 
     def _whole_number(self, folded: str) -> bool:
@@ -369,9 +374,9 @@ class MetadataReader:
         folded = words.folded
         return (
             len(folded) >= 4
-            and self._may_be_title(words)
-            and self.issuer_alone.fullmatch(folded) is not None
             and "、" not in folded
+            and self.issuer_alone.fullmatch(folded) is not None
+            and self._may_be_title(words)
         )
 
     def _bodies(self, words: _Words) -> list[_Words]:
@@ -417,8 +422,8 @@ class MetadataReader:
         return None
 
     def _county(self, title: _Words | None, issuers: list[_Words], head: list[_Words]) -> str | None:
-        addressee = [w for w in head[:2] if self.addressee.fullmatch(w.folded)]
-        for words in (*issuers, *([title] if title else []), *addressee):
+        addressee = (w for w in head[:2] if self.addressee.fullmatch(w.folded))
+        for words in chain(issuers, [title] if title else [], addressee):
             lead = self.place_lead.match(words.folded)
             offset = lead.end() if lead else 0
             bare = words.folded[offset:]

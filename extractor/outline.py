@@ -226,10 +226,8 @@ class Outlining:
             return bool(self.unmarked.fullmatch(heading)) or (
                 not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading
             )
-        lost = _LOST_NUMBER.match(words)
-        return bool(
-            lost and parse_chinese(lost[0]) == wanted and len(words) <= 30 and self.unmarked.fullmatch(words[lost.end() :])
-        )
+        lost = _LOST_NUMBER.match(words) if len(words) <= 30 else None
+        return bool(lost and parse_chinese(lost[0]) == wanted and self.unmarked.fullmatch(words[lost.end() :]))
 
     def _unmarked_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int]) -> list[int]:
         """Short lines without a number that are headings by their words, of kinds the numbered ones do not have."""
