@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from extractor.folding import Folding
-from extractor.patterns import Beginnings, compile_pattern
+from extractor.patterns import Beginnings, compile_pattern, one_of
 from extractor.types import CleanText, Line, Paragraph
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ class Cleaning:
 
     @cached_property
     def label(self) -> regex.Pattern[str]:
-        words = {w for group in self.catalogue.metadata.labels.values() for w in group}
-        words -= set(self.catalogue.metadata.labels["title"])
-        return compile_pattern(r"[|\[【•·\-*]*\L<names>(?:[\]】|：]|(?=[A-Za-z0-9])|$)", names=sorted(words))
+        labels = self.catalogue.metadata.labels
+        names = one_of(sorted({word for words in labels.values() for word in words} - set(labels["title"])))
+        return compile_pattern(rf"[|\[【•·\-*]*{names}(?:[\]】|：]|(?=[A-Za-z0-9])|$)")
 
     @cached_property
     def mark(self) -> regex.Pattern[str]:

@@ -16,7 +16,7 @@ import regex
 from extractor.cleaning import Cleaning, raw_span
 from extractor.models import Metadata
 from extractor.numerals import parse_chinese
-from extractor.patterns import compile_pattern
+from extractor.patterns import compile_pattern, one_of
 from extractor.types import CleanText, Line, Node, Outline
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ class MetadataReader:
 
     @cached_property
     def label(self) -> regex.Pattern[str]:
-        words = {w for group in self.catalogue.metadata.labels.values() for w in group}
+        label = f"(?P<label>{one_of(word for words in self.catalogue.metadata.labels.values() for word in words)})"
         return compile_pattern(
-            r"(?P<label>\L<names>)(?P<end>：+)"
-            r"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>\L<names>)(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
-            r"|^[|\[【•·\-*]*(?P<label>\L<names>)(?P<end>(?=[\u4e00-\u9fff]))",
-            names=sorted(words),
+            rf"{label}(?P<end>：+)"
+            rf"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告])){label}(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
+            rf"|^[|\[【•·\-*]*{label}(?P<end>(?=[\u4e00-\u9fff]))"
         )
 
     @cached_property
