@@ -30,7 +30,7 @@ _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _ENTRY = compile_pattern(r"[^，。；：、\d]{2,18}：\d")
 """A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
-_NARROW = compile_pattern(r"[\x21-\x7e]")
+_BLANK = bytes([*range(0x21), 0x7F])
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
 _HEADING_LONGEST = 45
@@ -321,7 +321,7 @@ def _code_points(folded: str, line: _Packed) -> float:
 def _printed(folded: str, line: _Packed) -> float:
     """Printed width in Chinese characters; digits and Latin letters count half."""
     text = folded[line.raw_start : line.raw_end].rstrip()
-    return len(text) - len(_NARROW.findall(text)) / 2
+    return len(text) - len(text.encode("ascii", "ignore").translate(None, _BLANK)) / 2
 
 
 def _widths(folded: str, lines: list[_Packed]) -> list[tuple[_Size, _Width]]:
