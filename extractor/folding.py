@@ -49,14 +49,19 @@ class Folding:
         return {old: new for old, new in table.items() if old != new}
 
     @cached_property
+    def common_characters(self) -> frozenset[str]:
+        """The characters that are folded though they are common ones."""
+        return frozenset("".join(map(chr, self.table)).encode(_COMMON, "ignore").decode(_COMMON))
+
+    @cached_property
     def common(self) -> tuple[tuple[str, str], ...]:
         """The folds of common characters: few, so that they are made one by one."""
-        return tuple((chr(old), chr(new)) for old, new in self.table.items() if _is_common(chr(old)))
+        return tuple((chr(old), chr(new)) for old, new in self.table.items() if chr(old) in self.common_characters)
 
     @cached_property
     def rare(self) -> dict[str, tuple[str, str]]:
         """The folds of all others, by the number of the character."""
-        return {str(old): (chr(old), chr(new)) for old, new in self.table.items() if not _is_common(chr(old))}
+        return {str(old): (chr(old), chr(new)) for old, new in self.table.items() if chr(old) not in self.common_characters}
 
     @cached_property
     def chained(self) -> tuple[str, ...]:
@@ -89,7 +94,3 @@ class Folding:
     def _rare_in(self, text: str) -> set[str]:
         """The numbers of the rare characters of a text that are folded: encoding writes them as references."""
         return self.rare.keys() & set(_REFERENCE.findall(text.encode(_COMMON, "xmlcharrefreplace").decode("latin-1")))
-
-
-def _is_common(character: str) -> bool:
-    return character.encode(_COMMON, "ignore") != b""
