@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
@@ -38,6 +39,8 @@ _HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
 _TITLE = compile_pattern(r"《[^》\n]{1,60}》")
 _SHARED_REACH = 3
+_START = itemgetter(1)
+"""Where a match of the automaton, a triple of word, start and end, begins."""
 
 UNCATALOGUED = "none."
 """Prefix of the names of what is known and has no code."""
@@ -270,10 +273,10 @@ class IndicatorMatcher:
     def hits(self, text: str) -> Hits:
         """The words of the lexicon in `text`, the longest of those that begin first; those inside 《》 are not its own."""
         found = self.automaton.find_matches_as_indexes(text)
-        titles = [m.span() for m in _TITLE.finditer(text)]
-        if titles:
-            firsts = [start for start, _ in titles]
-            found = [hit for hit in found if not _inside(titles, firsts, hit[1])]
+        if "《" in text:
+            for title in reversed(list(_TITLE.finditer(text))):
+                first = bisect_left(found, title.start(), key=_START)
+                del found[first : bisect_left(found, title.end(), first, key=_START)]
         if not found:
             return Hits((), (), ())
         words, starts, ends = zip(*found, strict=True)
@@ -404,12 +407,6 @@ def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
     if (any_unit and cue.catalogued) or cue.units is None:
         return True
     return cue.bare if unit is None else unit in cue.units
-
-
-def _inside(spans: list[tuple[int, int]], firsts: list[int], at: int) -> bool:
-    """Whether a place lies in one of the spans."""
-    place = bisect_right(firsts, at) - 1
-    return place >= 0 and at < spans[place][1]
 
 
 def fits(code: str, entry: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, ItemKind] = {"problems": "problem", "next_steps": "next_step"}
 _HEADING_ONLY = 60
+_PART = "part"
+"""A style that parts whole sections, and no items."""
+_BARE = "arabic"
+"""The style whose marks lose their points."""
 _PARAGRAPH = compile_pattern(r"[^\n]+")
 
 
@@ -36,9 +41,14 @@ class _Found(NamedTuple):
     """A number mark: its place, its style, its number and its words."""
 
     start: int
+    end: int
     style: str
     number: int
     words: str
+
+
+_Marks = dict[str, list[_Found]]
+"""The marks of each style, in text order."""
 
 
 @dataclass(frozen=True)
@@ -49,26 +59,30 @@ class ItemReader:
     outlining: Outlining
 
     @cached_property
-    def series(self) -> tuple[regex.Pattern[str], ...]:
+    def series(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
         rules = self.catalogue.sections.items
-        return tuple(compile_pattern(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}") for entry in rules.series)
+        return tuple(
+            (f"series{number}", compile_pattern(rf"(?:(?<={rules.series_before})|^|(?<=\n)){entry.pattern}"))
+            for number, entry in enumerate(rules.series)
+        )
 
     @cached_property
-    def pairs(self) -> tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...]:
-        """Sets of openers (一方面, 另一方面), each with the pattern that finds one where a clause begins."""
+    def pairs(self) -> tuple[tuple[str, str, regex.Pattern[str]], ...]:
+        """Sets of openers (一方面, 另一方面): a style, the first of them, and what finds one where a clause begins."""
         return tuple(
-            (words, compile_pattern(rf"(?:(?<=[。；：，！？\n])|^)(?:{_longest_first(words)})"))
+            (f"pair{words[0]}", words[0], compile_pattern(rf"(?:(?<=[。；：，！？\n])|^)(?:{_longest_first(words)})"))
             for words in self.catalogue.sections.items.pairs
         )
 
     @cached_property
-    def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
-        """The heading marks, at the start of a paragraph or after a full stop."""
-        return tuple(
-            (rule.style, compile_pattern(rf"(?:(?<=[。；：！？”）\n])|^)(?:{rule.pattern})"))
-            for rule in self.catalogue.sections.marks
-            if rule.style not in ("part",)
-        )
+    def first_openers(self) -> dict[str, str]:
+        """The opener with which a set begins."""
+        return {style: first for style, first, _ in self.pairs}
+
+    @cached_property
+    def mark(self) -> regex.Pattern[str]:
+        """A heading mark at the start of a paragraph or after a full stop."""
+        return compile_pattern(rf"(?:(?<=[。；：！？”）\n])|^)(?:{self.outlining.mark.pattern})")
 
     @cached_property
     def preface(self) -> regex.Pattern[str]:
@@ -81,66 +95,59 @@ class ItemReader:
             kind = _KINDS.get(node.kind)
             if kind is None or node.level != 1:
                 continue
-            for start, end, words in self._divide(clean.text, node.body, min(node.end, outline.body_end), frozenset()):
-                items.append(ItemSpan(start, end, kind, words, node))
+            start, end = node.body, min(node.end, outline.body_end)
+            spans = self._divide(clean.text, end, self._marks(clean.text, start, end))
+            for first, last, words in spans or self._unnumbered(clean.text, start, end):
+                items.append(ItemSpan(first, last, kind, words, node))
         return items
 
-    def _divide(self, text: str, start: int, end: int, used: frozenset[str]) -> list[tuple[int, int, str | None]]:
-        """Spans of the items between two places; inside each, a finer numbering takes its place."""
-        found = self._first_numbering(text, start, end, used)
+    def _marks(self, text: str, start: int, end: int) -> _Marks:
+        """The marks between two places, of the styles of which there are several."""
+        marks: _Marks = {}
+        for match in self.mark.finditer(text, start, end):
+            mark = self.outlining.mark_of(match)
+            if mark.style != _PART:
+                marks.setdefault(mark.style, []).append(_Found(*match.span(), mark.style, mark.number, match[0]))
+        for style, pattern in self.series:
+            for match in pattern.finditer(text, start, end):
+                number = int(parse_chinese(match["number"]) or 0)
+                marks.setdefault(style, []).append(_Found(*match.span(), style, number, match[0]))
+        for style, first, pattern in self.pairs:
+            if text.find(first, start, end) >= 0:
+                marks[style] = [_Found(*match.span(), style, 1, match[0]) for match in pattern.finditer(text, start, end)]
+        return _several(marks)
+
+    def _divide(self, text: str, end: int, marks: _Marks) -> list[tuple[int, int, str | None]]:
+        """Spans of the items up to `end` by the marks there; inside each, a finer numbering takes its place."""
+        found = self._first_numbering(text, marks)
         if not found:
-            return [] if used else self._unnumbered(text, start, end)
-        style = found[0].style
+            return []
         result: list[tuple[int, int, str | None]] = []
-        for place, mark in enumerate(found):
-            stop = found[place + 1].start if place + 1 < len(found) else end
-            inner = self._divide(text, mark.start + len(mark.words), stop, used | {style})
-            if inner:
-                result += inner
-            else:
-                result.append((mark.start, self._item_end(text, mark, stop), mark.words))
+        for mark, following in zip_longest(found, found[1:]):
+            stop = following.start if following else end
+            finer = _between(marks, found[0].style, mark.start + len(mark.words), stop)
+            inner = self._divide(text, stop, finer) if finer else []
+            result += inner or [(mark.start, self._item_end(text, mark, stop), mark.words)]
         return result
 
-    def _first_numbering(self, text: str, start: int, end: int, used: frozenset[str]) -> list[_Found]:
-        """The marks of the numbering that begins first; a single mark is a numbering only outside any other."""
+    def _first_numbering(self, text: str, marks: _Marks) -> list[_Found]:
+        """The marks of the numbering that begins first; a single mark is none."""
         best: list[_Found] = []
-        for candidates in (*self._structural(text, start, end), *self._inline(text, start, end)):
-            if not candidates or candidates[0].style in used or len(candidates) < 2:
-                continue
-            if not best or candidates[0].start < best[0].start:
-                best = candidates
+        for style, found in marks.items():
+            numbering = self._numbering(text, style, found)
+            if len(numbering) > 1 and (not best or numbering[0].start < best[0].start):
+                best = numbering
         return best
 
-    def _structural(self, text: str, start: int, end: int) -> list[list[_Found]]:
-        groups: list[list[_Found]] = []
-        for style, pattern in self.marks:
-            found: list[_Found] = []
-            for match in pattern.finditer(text, start, end):
-                mark = self.outlining.read_mark(text[match.start() : match.end() + 2])
-                if mark is not None and mark.style == style and _follows(found, mark.number, text, match.start()):
-                    found.append(_Found(match.start(), style, mark.number, text[match.start() : match.end()]))
-            groups.append(_with_bare_numbers(found, text) if style == "arabic" else found)
-        return groups
-
-    def _inline(self, text: str, start: int, end: int) -> list[list[_Found]]:
-        groups: list[list[_Found]] = []
-        for number, pattern in enumerate(self.series):
-            found: list[_Found] = []
-            for match in pattern.finditer(text, start, end):
-                value = parse_chinese(match["number"])
-                if value is not None and _follows(found, int(value), text, match.start()):
-                    found.append(_Found(match.start(), f"series{number}", int(value), match[0]))
-            groups.append(found)
-        for words, pattern in self.pairs:
-            groups.append(self._pair(text, start, end, words, pattern))
-        return groups
-
-    def _pair(self, text: str, start: int, end: int, words: tuple[str, ...], pattern: regex.Pattern[str]) -> list[_Found]:
-        """Openers such as 一方面 … 另一方面, wherever one begins a clause; the first must be the first of its set."""
+    def _numbering(self, text: str, style: str, marks: list[_Found]) -> list[_Found]:
+        """The marks of one style that follow each other; a set of openers begins with its first."""
+        if style in self.first_openers:
+            return marks if marks[0].words == self.first_openers[style] else []
         found: list[_Found] = []
-        for match in pattern.finditer(text, start, end):
-            found.append(_Found(match.start(), f"pair{words[0]}", len(found) + 1, match[0]))
-        return found if found and found[0].words == words[0] else []
+        for mark in marks:
+            if _follows(found, mark.number):
+                found.append(mark)
+        return _with_bare_numbers(found, text) if style == _BARE else found
 
     def _item_end(self, text: str, mark: _Found, stop: int) -> int:
         """An item ends with its paragraph; one whose paragraph is only its heading takes in the paragraphs below."""
@@ -181,7 +188,22 @@ class ItemReader:
         return result
 
 
-def _follows(found: list[_Found], number: int, text: str, start: int) -> bool:
+def _between(marks: _Marks, used: str, start: int, end: int) -> _Marks:
+    """The marks between two places, of the styles of which there are several, without the one that is used."""
+    return _several(
+        {
+            style: [mark for mark in found if start <= mark.start and mark.end <= end]
+            for style, found in marks.items()
+            if style != used
+        }
+    )
+
+
+def _several(marks: _Marks) -> _Marks:
+    return {style: found for style, found in marks.items() if len(found) > 1}
+
+
+def _follows(found: list[_Found], number: int) -> bool:
     """Whether a mark continues the marks found so far, or begins again at one."""
     if number == 0:
         return False
@@ -193,9 +215,9 @@ def _with_bare_numbers(found: list[_Found], text: str) -> list[_Found]:
     result = found[:1]
     for mark in found[1:]:
         for number in range(result[-1].number + 1, mark.number):
-            bare = regex.compile(rf"(?<=\n){number}(?=[\u4e00-\u9fff])").search(text, result[-1].start, mark.start)
+            bare = compile_pattern(rf"(?<=\n){number}(?=[\u4e00-\u9fff])").search(text, result[-1].start, mark.start)
             if bare:
-                result.append(_Found(bare.start(), mark.style, number, bare[0]))
+                result.append(_Found(*bare.span(), mark.style, number, bare[0]))
         result.append(mark)
     return result
 

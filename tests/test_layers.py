@@ -79,7 +79,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "reading.records": ("errors", "models", "reading"),
     "reading.workbook": ("corrections", "errors"),
     # clean, outline
-    "cleaning": DATA,
+    "folding": ("patterns",),
+    "cleaning": (*DATA, "folding"),
     "outline": (*DATA, "cleaning"),
     "items": (*DATA, "cleaning", "outline"),
     "metadata": (*DATA, "cleaning", "outline"),
