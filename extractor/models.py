@@ -229,19 +229,23 @@ class Report(_Model):
             len(self.sections) + len(self.indicators) + len(self.items)
         ):
             problems.append("ids are not unique")
-        entries: tuple[Item | Indicator, ...] = (*self.items, *self.indicators)
         known = {*sections, None}
-        problems.extend(f"{entry.id}: no section {entry.parent}" for entry in self.sections if entry.parent not in known)
-        problems.extend(f"{entry.id}: no section {entry.section}" for entry in entries if entry.section not in known)
-        problems.extend(
+        problems += [f"{entry.id}: no section {entry.parent}" for entry in self.sections if entry.parent not in known]
+        problems += [f"{entry.id}: no section {entry.section}" for entry in self.items if entry.section not in known]
+        problems += [f"{entry.id}: no section {entry.section}" for entry in self.indicators if entry.section not in known]
+        problems += [
             f"{entry.id}: no total {entry.part_of}"
             for entry in self.indicators
             if entry.part_of is not None and (entry.part_of not in indicators or entry.part_of == entry.id)
-        )
-        for code, entry_ in self.summary.items():
-            problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
-        entries_by_id = sections | indicators
-        problems.extend(f"corrections: no {c.entry}" for c in self.corrections if c.entry not in entries_by_id)
+        ]
+        problems += [
+            f"summary {code}: no indicator {one}"
+            for code, entry in self.summary.items()
+            for one in entry.indicators
+            if one not in indicators
+        ]
+        entries = sections | indicators
+        problems += [f"corrections: no {one.entry}" for one in self.corrections if one.entry not in entries]
         return problems
 
     def _value_problems(self) -> list[str]:
