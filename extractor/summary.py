@@ -12,6 +12,8 @@ from extractor.indicators import Hits, IndicatorMatcher
 from extractor.models import State, SummaryEntry
 from extractor.types import Quantity
 
+_ZERO = Decimal(0)
+
 
 class Counted(NamedTuple):
     """A number that counts in the summary: its id, its bounds (equal, for a value) and its unit."""
@@ -38,7 +40,7 @@ def summarise(matcher: IndicatorMatcher, hits: Hits, quantities: list[Quantity])
             spoken.add(code)
         else:
             counted[code].append(_counted(quantity))
-    spoken.update(*[matcher.mentions[word] for word in matcher.mentions.keys() & set(hits.words)])
+    spoken.update(*[matcher.mentions[word] for word in matcher.mentions.keys() & hits.words])
     # one entry for all that are silent: it is frozen, and made once
     summary: dict[str, Any] = dict.fromkeys(matcher.aggregates, _without_number("absent"))
     summary.update(dict.fromkeys(spoken, _without_number("mentioned")))
@@ -63,14 +65,13 @@ def _counted(quantity: Quantity) -> Counted:
 def entry_of(aggregate: str, numbers: Sequence[Counted]) -> dict[str, Any]:
     """A code's entry from its numbers, at least one, put together as the catalogue says for it: `sum`, `max` or `last`."""
     ids, lows, highs, units = zip(*numbers, strict=True)
-    unit = units[0]
-    if len(set(units)) > 1:
-        unit = _common_unit(units)
+    unit = units[0] if len(units) == 1 else _common_unit(units)
+    if units.count(unit) < len(units):
         _, lows, highs, _ = zip(*[number for number in numbers if number.unit in (unit, None)], strict=True)
     low = _aggregate(aggregate, lows)
     high = low if highs == lows else _aggregate(aggregate, highs)
     if low == high:
-        return {"unit": unit, "indicators": ids, "state": "zero" if low == 0 else "reported", "value": low}
+        return {"unit": unit, "indicators": ids, "state": "reported" if low else "zero", "value": low}
     return {"unit": unit, "indicators": ids, "state": "reported", "low": low, "high": high}
 
 
@@ -84,5 +85,5 @@ def _common_unit(units: Sequence[str | None]) -> str | None:
 
 def _aggregate(how: str, values: Sequence[Decimal]) -> Decimal:
     if how == "sum":
-        return sum(values, Decimal(0))
+        return sum(values, _ZERO)
     return max(values) if how == "max" else values[-1]

@@ -91,6 +91,14 @@ def alike_units(catalogue: Catalogue) -> dict[str | None, str]:
     return {word: words[0] for words in catalogue.checks.alike_units for word in words}
 
 
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in a text."""
+    for word in words:  # noqa: SIM110  asked thousands of times a report, of which a generator would be half the time
+        if word in text:
+            return True
+    return False
+
+
 def is_torn(text: str, quantity: Quantity) -> bool:
     """Whether a number looks like the end of a longer one that was broken (2,·318件, 1 031件 read as 031件)."""
     start = quantity.measure.number_start

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from extractor.checks.doubt import Doubt
+from extractor.checks.doubt import Doubt, has_any
 from extractor.cleaning import raw_span
 from extractor.patterns import compile_pattern
 
@@ -59,14 +59,14 @@ class FormChecks:
             yield Doubt("no_sections")
             return
         for rule in self.catalogue.checks.sections:
-            if rule.kind not in kinds and not any(word in reading.clean.text for word in rule.spoken_of):
+            if rule.kind not in kinds and not has_any(reading.clean.text, rule.spoken_of):
                 kind = self.catalogue.head.kinds[rule.kind]
                 yield Doubt("missing_section", words={"kind": kind.zh, "kind_en": kind.en})
 
     def _placeholders(self, reading: Reading) -> Iterator[Doubt]:
         folded = reading.clean.folded
         for signs, pattern in self.placeholders:
-            if any(sign in folded for sign in signs):
+            if has_any(folded, signs):
                 for match in pattern.finditer(folded):
                     start, end = match.span()
                     yield Doubt("placeholder", start, end, words={"text": reading.text[start:end]})
