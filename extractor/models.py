@@ -252,18 +252,19 @@ class Report(_Model):
         """A value or a range, never both, never none; low is not above high; a rate's unit is a rate's."""
         problems = []
         for indicator in self.indicators:
-            has_range = indicator.low is not None or indicator.high is not None
+            low, high, code = indicator.low, indicator.high, indicator.code
+            has_range = low is not None or high is not None
             if (indicator.value is None) != has_range:
                 problems.append(f"{indicator.id}: needs a value or a range")
-            elif has_range and (indicator.low is None or indicator.high is None or indicator.low > indicator.high):
+            elif has_range and (low is None or high is None or low > high):
                 problems.append(f"{indicator.id}: low is above high")
             if (
-                indicator.code is not None
-                and indicator.code.endswith("_rate")
+                code is not None
+                and code.endswith("_rate")
                 and indicator.unit not in RATE_UNITS
                 and indicator.modality != "change"
             ):
-                problems.append(f"{indicator.id}: {indicator.code} has the unit {indicator.unit!r}")
+                problems.append(f"{indicator.id}: {code} has the unit {indicator.unit!r}")
         return problems
 
 

@@ -40,7 +40,8 @@ def summarise(matcher: IndicatorMatcher, hits: Hits, quantities: list[Quantity])
             spoken.add(code)
         else:
             counted[code].append(_counted(quantity))
-    spoken.update(*[matcher.mentions[word] for word in matcher.mentions.keys() & hits.words])
+    mentions = matcher.mentions
+    spoken.update(*[mentions[word] for word in mentions.keys() & hits.words])
     # one entry for all that are silent: it is frozen, and made once
     summary: dict[str, Any] = dict.fromkeys(matcher.aggregates, _without_number("absent"))
     summary.update(dict.fromkeys(spoken, _without_number("mentioned")))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import Reading
 
 _SCALES = frozenset("万亿")
-_SCALED_LEAST = 1000
+_SCALED_LEAST = Decimal(1000)
 _TENTH = "成"
 _JOINTS = (",", "，", ".")
 
@@ -112,9 +112,12 @@ def total_of(parts: Iterable[Bounds]) -> Bounds:
     low, high = Decimal(0), Decimal(0)
     is_open = False
     for part in parts:
-        low += part.low or 0
-        is_open = is_open or part.high is None
-        high += part.high or 0
+        if part.low is not None:
+            low += part.low
+        if part.high is None:
+            is_open = True
+        else:
+            high += part.high
     return Bounds(low, None if is_open else high)
 
 

@@ -74,8 +74,10 @@ class FormChecks:
     def _end(self, reading: Reading) -> Iterator[Doubt]:
         """A long last paragraph of the body that ends without a stop, where no sign-off follows."""
         clean, end = reading.clean, reading.outline.body_end
-        last = next((p for p in reversed(clean.paragraphs) if p.start < end), None)
-        if last is None or end < len(clean.text) or last.end - last.start < _SENTENCE_LEAST:
+        if end < len(clean.text) or not clean.paragraphs:
+            return
+        last = clean.paragraphs[-1]
+        if last.end - last.start < _SENTENCE_LEAST:
             return
         if clean.text[last.end - 1] not in _ENDS:
             yield Doubt("truncated", *raw_span(clean, max(last.start, last.end - _CUT_SHOWN), last.end))

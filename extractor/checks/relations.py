@@ -136,8 +136,9 @@ class RelationChecks:
         own_words = reading.clean.text[rate.context.clause : rate.measure.start]
         rule = self.rates.get(rate.code) or self._named_rate(own_words)
         if rule is not None:
-            if not has_any(own_words, rule.unless):
-                yield from self._share_of(reading, rate, *self._counts(rule, self._sentence(reading, place)))
+            for doubt in self._share_of(reading, rate, *self._counts(rule, self._sentence(reading, place))):
+                if not has_any(own_words, rule.unless):
+                    yield doubt
         elif self.catalogue.checks.share_word in own_words:
             yield from self._share_of(reading, rate, *self._part_and_total(reading, rate, self._sentence(reading, place)))
 
@@ -152,10 +153,11 @@ class RelationChecks:
         counts = [q for q in sentence if q.measure.unit not in ("%", None) and q.value is not None]
         parts = [q for q in counts if q.code in rule.of]
         wholes = [q for q in counts if q.code in rule.to]
-        if parts:
-            unit, at = self._unit(parts[-1]), parts[-1].measure.start
-            if any(self._unit(q) == unit and q.measure.start > at and q not in wholes for q in counts):
-                return [], []
+        if not parts or not wholes:
+            return [], []
+        unit, at = self._unit(parts[-1]), parts[-1].measure.start
+        if any(q.measure.start > at and self._unit(q) == unit and q not in wholes for q in counts):
+            return [], []
         return parts, wholes
 
     def _part_and_total(
@@ -233,9 +235,12 @@ class RelationChecks:
             return
         rules, text = self.catalogue.checks.zeros, reading.clean.text
         for code in rules.codes:
+            quantities = by_code.get(code, ())
+            if len(quantities) < 2:
+                continue
             zero: Quantity | None = None
             count: Quantity | None = None
-            for quantity in by_code.get(code, ()):
+            for quantity in quantities:
                 context, measure = quantity.context, quantity.measure
                 reach = min(measure.end + _ZERO_REACH, context.sentence_end) if quantity.value == 0 else context.right_end
                 around = text[context.clause : reach]
