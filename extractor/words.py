@@ -112,10 +112,10 @@ def _tokenizer(words: tuple[str, ...]) -> Any:  # noqa: ANN401 jieba has no type
     """A jieba tokenizer with these words and nothing else; unknown words are left to its character model."""
     tokenizer = _jieba().Tokenizer()
     frequencies: dict[str, int] = {}
-    for word in words:
-        for end in range(1, len(word)):
-            frequencies.setdefault(word[:end], 0)
-        frequencies[word] = 10 ** min(len(word), 6)
+    heads = set(words)
+    while heads := {head[:-1] for head in heads if len(head) > 1}:
+        frequencies.update(dict.fromkeys(heads, 0))
+    frequencies.update({word: 10 ** min(len(word), 6) for word in words})
     tokenizer.FREQ = frequencies
     tokenizer.total = sum(frequencies.values())
     tokenizer.initialized = True
