@@ -111,11 +111,12 @@ def _by_character(words: Iterable[str], place: int) -> dict[str, tuple[str, ...]
 def _tokenizer(words: tuple[str, ...]) -> Any:  # noqa: ANN401 jieba has no types
     """A jieba tokenizer with these words and nothing else; unknown words are left to its character model."""
     tokenizer = _jieba().Tokenizer()
+    weights = [10 ** min(length, 6) for length in range(max(map(len, words), default=0) + 1)]
     frequencies: dict[str, int] = {}
     heads = set(words)
     while heads := {head[:-1] for head in heads if len(head) > 1}:
         frequencies.update(dict.fromkeys(heads, 0))
-    frequencies.update({word: 10 ** min(len(word), 6) for word in words})
+    frequencies.update({word: weights[len(word)] for word in words})
     tokenizer.FREQ = frequencies
     tokenizer.total = sum(frequencies.values())
     tokenizer.initialized = True
