@@ -414,4 +414,9 @@ def raw_offset(clean: CleanText, at: int) -> int:
 
 def raw_span(clean: CleanText, start: int, end: int) -> tuple[int, int]:
     """The span in the text as received from the character at `start` to the one before `end`."""
+    starts = clean.clean_starts
+    following = bisect_right(starts, start)
+    if following and (following == len(starts) or end <= starts[following]):
+        shift = clean.raw_starts[following - 1] - starts[following - 1]
+        return start + shift, end + shift
     return raw_offset(clean, start), raw_offset(clean, end - 1) + 1

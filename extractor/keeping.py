@@ -36,18 +36,29 @@ def recall(name: str) -> object | None:
     """What an earlier run kept under a name, or None."""
     try:
         found = _place(name).read_bytes()
-        checksum, packed = found[:_CHECKSUM], found[_CHECKSUM:]
-        if hashlib.sha256(packed).digest() != checksum:
-            return None
-        kept: object = _Unpickler(io.BytesIO(packed)).load()
+    except (OSError, RuntimeError):
+        return None
+    checksum, packed = found[:_CHECKSUM], found[_CHECKSUM:]
+    return unpack(packed) if hashlib.sha256(packed).digest() == checksum else None
+
+
+def pack(value: object) -> bytes:
+    """A value by itself: what is kept inside another thing and read back only where it is needed."""
+    return pickle.dumps(value, protocol=5)
+
+
+def unpack(packed: bytes) -> object | None:
+    """What was packed, or None where that is not what was packed here."""
+    try:
+        value: object = _Unpickler(io.BytesIO(packed)).load()
     except (OSError, RuntimeError, ValueError, AttributeError, TypeError, LookupError, pickle.UnpicklingError, EOFError):
         return None
-    return kept
+    return value
 
 
 def keep(name: str, value: object) -> None:
     """Keep something for the next run; where that is not possible, the next run makes it again."""
-    packed = pickle.dumps(value, protocol=5)
+    packed = pack(value)
     try:
         place = _place(name)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -229,37 +229,42 @@ class Report(_Model):
             len(self.sections) + len(self.indicators) + len(self.items)
         ):
             problems.append("ids are not unique")
-        entries: tuple[Item | Indicator, ...] = (*self.items, *self.indicators)
         known = {*sections, None}
-        problems.extend(f"{entry.id}: no section {entry.parent}" for entry in self.sections if entry.parent not in known)
-        problems.extend(f"{entry.id}: no section {entry.section}" for entry in entries if entry.section not in known)
-        problems.extend(
+        problems += [f"{entry.id}: no section {entry.parent}" for entry in self.sections if entry.parent not in known]
+        problems += [f"{entry.id}: no section {entry.section}" for entry in self.items if entry.section not in known]
+        problems += [f"{entry.id}: no section {entry.section}" for entry in self.indicators if entry.section not in known]
+        problems += [
             f"{entry.id}: no total {entry.part_of}"
             for entry in self.indicators
             if entry.part_of is not None and (entry.part_of not in indicators or entry.part_of == entry.id)
-        )
-        for code, entry_ in self.summary.items():
-            problems.extend(f"summary {code}: no indicator {i}" for i in entry_.indicators if i not in indicators)
-        entries_by_id = sections | indicators
-        problems.extend(f"corrections: no {c.entry}" for c in self.corrections if c.entry not in entries_by_id)
+        ]
+        problems += [
+            f"summary {code}: no indicator {one}"
+            for code, entry in self.summary.items()
+            for one in entry.indicators
+            if one not in indicators
+        ]
+        entries = sections | indicators
+        problems += [f"corrections: no {one.entry}" for one in self.corrections if one.entry not in entries]
         return problems
 
     def _value_problems(self) -> list[str]:
         """A value or a range, never both, never none; low is not above high; a rate's unit is a rate's."""
         problems = []
         for indicator in self.indicators:
-            has_range = indicator.low is not None or indicator.high is not None
+            low, high, code = indicator.low, indicator.high, indicator.code
+            has_range = low is not None or high is not None
             if (indicator.value is None) != has_range:
                 problems.append(f"{indicator.id}: needs a value or a range")
-            elif has_range and (indicator.low is None or indicator.high is None or indicator.low > indicator.high):
+            elif has_range and (low is None or high is None or low > high):
                 problems.append(f"{indicator.id}: low is above high")
             if (
-                indicator.code is not None
-                and indicator.code.endswith("_rate")
+                code is not None
+                and code.endswith("_rate")
                 and indicator.unit not in RATE_UNITS
                 and indicator.modality != "change"
             ):
-                problems.append(f"{indicator.id}: {indicator.code} has the unit {indicator.unit!r}")
+                problems.append(f"{indicator.id}: {code} has the unit {indicator.unit!r}")
         return problems
 
 

@@ -1,4 +1,7 @@
-"""Compiled patterns. Compiling takes longer than reading one report, so that what one run compiled is kept for the next."""
+"""Compiled patterns. Compiling takes longer than reading one report, so that what one run compiled is kept for the next.
+
+Each pattern is kept by itself and read back when it is asked for: a run pays for its own patterns, not for those of others.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,36 @@ from typing import Any
 
 import regex
 
-from extractor.keeping import keep, recall
+from extractor.keeping import keep, pack, recall, unpack
 
-_NAME = f"patterns-{regex.__version__}-{sys.implementation.cache_tag}"
+_NAME = f"compiled-{regex.__version__}-{sys.implementation.cache_tag}"
 _MOST = 4000
 """Patterns to keep; own rules and years add to the built-in ones, and when there are too many the file begins anew."""
 
 _Key = tuple[str, tuple[tuple[str, frozenset[str]], ...]]
+_ready: dict[_Key, regex.Pattern[str]] = {}
 _fresh: dict[_Key, regex.Pattern[str]] = {}
 
 
 def compile_pattern(pattern: str, **words: Iterable[str]) -> regex.Pattern[str]:
     r"""The compiled pattern; `words` are its named lists (\L<name>). Raises regex.error where the pattern is wrong."""
     key = (pattern, tuple((name, frozenset(found)) for name, found in words.items()))
-    compiled = _kept().get(key) or _fresh.get(key)
-    if compiled is None:
-        lists: dict[str, Any] = dict(key[1])
-        compiled = regex.compile(pattern, **lists)
-        if not _fresh:
-            atexit.register(_keep)
-        _fresh[key] = compiled
+    if key not in _ready:
+        _ready[key] = _recalled(key) or _compiled(key)
+    return _ready[key]
+
+
+def _recalled(key: _Key) -> regex.Pattern[str] | None:
+    found = unpack(_kept().get(key, b""))
+    return found if isinstance(found, regex.Pattern) else None
+
+
+def _compiled(key: _Key) -> regex.Pattern[str]:
+    pattern, lists = key[0], dict[str, Any](key[1])
+    compiled = regex.compile(pattern, **lists)
+    if not _fresh:
+        atexit.register(_keep)
+    _fresh[key] = compiled
     return compiled
 
 
@@ -56,11 +69,12 @@ class Beginnings(dict[str, bool]):
 
 
 @cache
-def _kept() -> dict[_Key, regex.Pattern[str]]:
+def _kept() -> dict[_Key, bytes]:
     found = recall(_NAME)
     return found if isinstance(found, dict) else {}
 
 
 def _keep() -> None:
-    together = _kept() | _fresh
-    keep(_NAME, together if len(together) <= _MOST else _fresh)
+    fresh = {key: pack(pattern) for key, pattern in _fresh.items()}
+    together = _kept() | fresh
+    keep(_NAME, together if len(together) <= _MOST else fresh)

@@ -24,7 +24,7 @@ from extractor.models import SCHEMA_VERSION, Metadata, Report
 from extractor.outline import Outlining
 from extractor.quantities import RUN, QuantityGrammar
 from extractor.summary import summarise
-from extractor.types import CleanText, Document, Measure, Outline, Place, Quantity, Skip
+from extractor.types import CleanText, Document, Line, Outline, Place, Quantity, Skip
 from extractor.words import LabelMaker
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ class Extractor:
     @cached_property
     def checks(self) -> Checks:
         return Checks(self.catalogue)
+
+    @cached_property
+    def names(self) -> dict[str | None, str]:
+        """The label of every code."""
+        return {rule.code: rule.label.zh for rule in self.catalogue.indicators}
 
     @cached_property
     def labels(self) -> LabelMaker:
@@ -201,27 +206,31 @@ def _item(reading: Reading, number: int, item: ItemSpan) -> dict[str, Any]:
 
 
 def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[str, Any]:
-    measure, clean = quantity.measure, reading.clean
-    start, end = raw_span(clean, measure.start, measure.end)
+    measure, context, code = quantity.measure, quantity.context, quantity.code
+    first, last, text = measure.start, measure.end, reading.clean.text
+    start, end = raw_span(reading.clean, first, last)
     written = reading.text[start:end]
-    rule = stages.matcher.by_code.get(quantity.code) if quantity.code else None
+    unit = measure.unit
+    if unit is not None and unit not in written:
+        unit = _unit_as_written(reading, unit, measure.unit_start)
+    rule, modality_rule = quantity.rule, quantity.modality_rule
     return {
         "id": quantity.id,
-        "code": quantity.code,
-        "label": rule.label.zh if rule else stages.labels.label(clean.text, quantity),
+        "code": code,
+        "label": stages.names[code] if code in stages.names else stages.labels.label(text, quantity),
         "value": quantity.value,
         "low": measure.low,
         "high": measure.high,
-        "unit": _unit_as_written(reading, measure, written),
+        "unit": unit,
         "qualifier": measure.qualifier,
         "modality": quantity.modality,
         "text": written,
         "start": start,
         "end": end,
-        "quote": clean.text[quantity.context.clause : max(quantity.context.right_end, measure.end)],
+        "quote": text[context.clause : max(context.right_end, last)],
         "section": quantity.section.id if quantity.section else None,
         "part_of": quantity.total.id if quantity.total else None,
-        "rule": "/".join(filter(None, (quantity.rule, quantity.modality_rule))),
+        "rule": f"{rule}/{modality_rule}" if rule and modality_rule else rule or modality_rule,
     }
 
 
@@ -231,45 +240,55 @@ def _location(places: tuple[Place, ...], starts: list[int], offset: int) -> dict
     return None if at < 0 else {key: value for key, value in places[at]._asdict().items() if key != "start"}
 
 
-def _unit_as_written(reading: Reading, measure: Measure, written: str) -> str | None:
-    """The unit in the characters of the document (個 where it writes traditional ones); `written` is the whole quantity."""
-    if measure.unit is None or measure.unit_start is None:
-        return measure.unit
-    if measure.unit in written:
-        return measure.unit
-    start = measure.unit_start
-    characters = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(measure.unit))]
-    return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(measure.unit, characters, strict=True))
+def _unit_as_written(reading: Reading, unit: str, start: int | None) -> str:
+    """A unit in the characters of the document (個 where it writes traditional ones); `start` is where it stands."""
+    if start is None:
+        return unit
+    characters = [reading.text[raw_offset(reading.clean, at)] for at in range(start, start + len(unit))]
+    return "".join(new if "\u4e00" <= new <= "\u9fff" else old for old, new in zip(unit, characters, strict=True))
 
 
 def _coverage(reading: Reading) -> dict[str, Any]:
     """Runs of digits and numerals in the whole text, and where each of them went."""
-    text = reading.clean.text
-    runs = [match.start() for match in RUN.finditer(text)]
-    sign_off = bisect_left(runs, reading.outline.body_end)
-    skipped: Counter[str] = Counter(sign_off=len(runs) - sign_off)
-    for reason, lines in (
-        ("front_matter", reading.clean.front),
-        ("furniture", reading.clean.furniture),
-        ("page_number", reading.clean.page_marks),
-    ):
-        skipped[reason] = sum(len(RUN.findall(line.text)) for line in lines)
-    outside = skipped["front_matter"] + skipped["furniture"] + skipped["page_number"]
-    reasons = [""] * sign_off
-    for start, end, reason in [*reading.skips, *((q.measure.start, q.measure.end, _REPORTED) for q in reading.quantities)]:
-        place = bisect_left(runs, start)
-        while place < sign_off and runs[place] < end:
-            reasons[place] = reason
-            place += 1
-    counts = Counter(reasons)
-    reported, unaccounted = counts.pop(_REPORTED, 0), counts.pop("", 0)
-    skipped.update(counts)
+    clean = reading.clean
+    runs = [match.start() for match in RUN.finditer(clean.text)]
+    body = runs[: bisect_left(runs, reading.outline.body_end)]
+    outside = {
+        "front_matter": _numbers_in(clean.front),
+        "furniture": _numbers_in(clean.furniture),
+        "page_number": _numbers_in(clean.page_marks),
+    }
+    skipped = Counter(_ends_of(body, reading))
+    reported, unaccounted = skipped.pop(_REPORTED, 0), skipped.pop("", 0)
+    skipped.update(outside, sign_off=len(runs) - len(body))
     return {
-        "numbers": len(runs) + outside,
+        "numbers": len(runs) + sum(outside.values()),
         "reported": reported,
         "skipped": {reason: n for reason, n in sorted(skipped.items()) if n},
         "unaccounted": unaccounted,
     }
+
+
+def _numbers_in(lines: tuple[Line, ...]) -> int:
+    return len(RUN.findall("\n".join([line.text for line in lines]))) if lines else 0
+
+
+def _ends_of(runs: list[int], reading: Reading) -> list[str]:
+    """Where each run of the body went: reported, skipped for a reason, or "" for neither."""
+    ends = [""] * len(runs)
+    bounded = [*runs, len(reading.clean.text)]
+    for start, end, reason in reading.skips:
+        place = bisect_left(runs, start)
+        while bounded[place] < end:
+            ends[place] = reason
+            place += 1
+    for quantity in reading.quantities:
+        measure = quantity.measure
+        end, place = measure.end, bisect_left(runs, measure.start)
+        while bounded[place] < end:
+            ends[place] = _REPORTED
+            place += 1
+    return ends
 
 
 def document_of(text: str, name: str = "") -> Document:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from extractor.types import Quantity
@@ -26,9 +26,15 @@ class LabelMaker:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         light = catalogue.discourse.light
+        marks = {mark: (mark,) for mark in _MARKS}
         # a single character may be the beginning of a word (计 of 计划), so only whole words are taken from the front
-        self.openings = _by_character([word for word in light if len(word) > 1], 0)
-        self.endings = _by_character(light, -1)
+        self.openings = _by_character([word for word in light if len(word) > 1], 0) | marks
+        self.endings = _by_character(light, -1) | marks
+
+    @cached_property
+    def tokenizer(self) -> Any:  # noqa: ANN401 jieba has no types
+        """jieba with the catalogue's words, loaded when the first phrase has to be cut."""
+        return _tokenizer((*self.catalogue.dictionary, *self.catalogue.lexicon.words))
 
     def label(self, text: str, quantity: Quantity) -> str:
         """The last words before the number, else the first behind it, else those of the clause before, else its unit."""
@@ -67,27 +73,30 @@ class LabelMaker:
     def _bare(self, words: str) -> str:
         """A phrase without marks and light words at either end."""
         end = len(words)
-        while end:
-            if words[end - 1] not in _MARKS:
-                light = next((w for w in self.endings.get(words[end - 1], ()) if words.endswith(w, 0, end)), "")
-                if not light:
-                    break
-                end -= len(light)
-            else:
-                end -= 1
+        while end and (light := self._ending(words, end)):
+            end -= light
         start = 0
-        while start < end:
-            if words[start] not in _MARKS:
-                light = next((w for w in self.openings.get(words[start], ()) if words.startswith(w, start, end)), "")
-                if not light and not (words[start] in _JOINING and "\u4e00" <= words[start + 1 : start + 2] <= "\u9fff"):
-                    break
-                start += len(light) or 1
-            else:
-                start += 1
+        while start < end and (light := self._opening(words, start, end)):
+            start += light
         return words[start:end]
 
+    def _ending(self, words: str, end: int) -> int:
+        """The length of the mark or light word that ends at a place, 0 for none."""
+        for light in self.endings.get(words[end - 1], ()):
+            if words.endswith(light, 0, end):
+                return len(light)
+        return 0
+
+    def _opening(self, words: str, start: int, end: int) -> int:
+        """The length of the mark, the light word or the connective that begins at a place, 0 for none."""
+        for light in self.openings.get(words[start], ()):
+            if words.startswith(light, start, end):
+                return len(light)
+        return int(words[start] in _JOINING and "\u4e00" <= words[start + 1 : start + 2] <= "\u9fff")
+
     def _cut(self, words: str) -> list[str]:
-        return list(_tokenizer((*self.catalogue.dictionary, *self.catalogue.lexicon.words)).cut(words))
+        cut: list[str] = self.tokenizer.lcut(words)
+        return cut
 
 
 def _by_character(words: Iterable[str], place: int) -> dict[str, tuple[str, ...]]:
@@ -102,11 +111,12 @@ def _by_character(words: Iterable[str], place: int) -> dict[str, tuple[str, ...]
 def _tokenizer(words: tuple[str, ...]) -> Any:  # noqa: ANN401 jieba has no types
     """A jieba tokenizer with these words and nothing else; unknown words are left to its character model."""
     tokenizer = _jieba().Tokenizer()
+    weights = [10 ** min(length, 6) for length in range(max(map(len, words), default=0) + 1)]
     frequencies: dict[str, int] = {}
-    for word in words:
-        for end in range(1, len(word)):
-            frequencies.setdefault(word[:end], 0)
-        frequencies[word] = 10 ** min(len(word), 6)
+    heads = set(words)
+    while heads := {head[:-1] for head in heads if len(head) > 1}:
+        frequencies.update(dict.fromkeys(heads, 0))
+    frequencies.update({word: weights[len(word)] for word in words})
     tokenizer.FREQ = frequencies
     tokenizer.total = sum(frequencies.values())
     tokenizer.initialized = True

@@ -96,6 +96,17 @@ def test_a_pattern_is_compiled_once_and_kept_for_the_next_run(tmp_path: Path) ->
     assert runs == ["2 4 None\n", "0 4 None\n"]
 
 
+def test_a_kept_pattern_that_cannot_be_read_is_compiled_anew(tmp_path: Path) -> None:
+    program = (
+        "from extractor import keeping, patterns\n"
+        "keeping.keep(patterns._NAME, {('a+', ()): b'x', ('b+', ()): keeping.pack('b+'), ('c+', ()): None})\n"
+        "print([patterns.compile_pattern(one).match('aabbcc', at).end() for one, at in (('a+', 0), ('b+', 2), ('c+', 4))])\n"
+    )
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout == "[2, 4, 6]\n"
+
+
 def test_a_wrong_pattern_is_an_error() -> None:
     with pytest.raises(regex.error):
         compile_pattern("(")

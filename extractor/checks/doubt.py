@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import Reading
 
 _SCALES = frozenset("万亿")
-_SCALED_LEAST = 1000
+_SCALED_LEAST = Decimal(1000)
 _TENTH = "成"
 _JOINTS = (",", "，", ".")
 
@@ -91,6 +91,14 @@ def alike_units(catalogue: Catalogue) -> dict[str | None, str]:
     return {word: words[0] for words in catalogue.checks.alike_units for word in words}
 
 
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in a text."""
+    for word in words:  # noqa: SIM110  asked thousands of times a report, of which a generator would be half the time
+        if word in text:
+            return True
+    return False
+
+
 def is_torn(text: str, quantity: Quantity) -> bool:
     """Whether a number looks like the end of a longer one that was broken (2,·318件, 1 031件 read as 031件)."""
     start = quantity.measure.number_start
@@ -104,9 +112,12 @@ def total_of(parts: Iterable[Bounds]) -> Bounds:
     low, high = Decimal(0), Decimal(0)
     is_open = False
     for part in parts:
-        low += part.low or 0
-        is_open = is_open or part.high is None
-        high += part.high or 0
+        if part.low is not None:
+            low += part.low
+        if part.high is None:
+            is_open = True
+        else:
+            high += part.high
     return Bounds(low, None if is_open else high)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from extractor.checks.doubt import Doubt
+from extractor.checks.doubt import Doubt, has_any
 from extractor.cleaning import raw_span
 from extractor.patterns import compile_pattern
 
@@ -59,14 +59,14 @@ class FormChecks:
             yield Doubt("no_sections")
             return
         for rule in self.catalogue.checks.sections:
-            if rule.kind not in kinds and not any(word in reading.clean.text for word in rule.spoken_of):
+            if rule.kind not in kinds and not has_any(reading.clean.text, rule.spoken_of):
                 kind = self.catalogue.head.kinds[rule.kind]
                 yield Doubt("missing_section", words={"kind": kind.zh, "kind_en": kind.en})
 
     def _placeholders(self, reading: Reading) -> Iterator[Doubt]:
         folded = reading.clean.folded
         for signs, pattern in self.placeholders:
-            if any(sign in folded for sign in signs):
+            if has_any(folded, signs):
                 for match in pattern.finditer(folded):
                     start, end = match.span()
                     yield Doubt("placeholder", start, end, words={"text": reading.text[start:end]})
@@ -74,8 +74,10 @@ class FormChecks:
     def _end(self, reading: Reading) -> Iterator[Doubt]:
         """A long last paragraph of the body that ends without a stop, where no sign-off follows."""
         clean, end = reading.clean, reading.outline.body_end
-        last = next((p for p in reversed(clean.paragraphs) if p.start < end), None)
-        if last is None or end < len(clean.text) or last.end - last.start < _SENTENCE_LEAST:
+        if end < len(clean.text) or not clean.paragraphs:
+            return
+        last = clean.paragraphs[-1]
+        if last.end - last.start < _SENTENCE_LEAST:
             return
         if clean.text[last.end - 1] not in _ENDS:
             yield Doubt("truncated", *raw_span(clean, max(last.start, last.end - _CUT_SHOWN), last.end))

@@ -166,22 +166,28 @@ class IdentityChecks:
 
     def _issuer(self, reading: Reading) -> Iterator[Doubt]:
         """A body of the front or the signature whose place is another one than the title's, of the same kind."""
-        bodies = list(self._bodies(reading))
-        own = self._own_places(reading) if bodies else []
+        folded, title = reading.clean.folded, self.cleaning.fold(reading.metadata.title or "")
+        strangers = list(self._strangers(reading, title))
+        own = self._own_places(reading) if strangers else []
         if not own:
             return
-        folded = reading.clean.folded
-        own_text = "".join((self.cleaning.fold(reading.metadata.title or ""), *own))
+        own_text = "".join((title, *own))
         seen: set[str] = set()
-        for start, end in bodies:
-            places = self._places(folded[start:end])
-            name = places[-1] if places else ""
-            if name and _stem(name) not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
+        for start, name in strangers:
+            if _stem(name) not in own_text and name not in seen and any(_kind(p) == _kind(name) for p in own):
                 seen.add(name)
                 at = folded.find(name, start)
                 if at >= 0:
                     words = {"place": own[-1] if _kind(own[-1]) == _kind(name) else own[0], "text": name}
                     yield Doubt("issuer_contradicted", at, at + len(name), (), words)
+
+    def _strangers(self, reading: Reading, title: str) -> Iterator[tuple[int, str]]:
+        """Those bodies whose place the title does not name: where their words begin, and the place."""
+        for start, end in self._bodies(reading):
+            words = reading.clean.folded[start:end]
+            places = self._places(words) if words not in title else []
+            if places and _stem(places[-1]) not in title:
+                yield start, places[-1]
 
     def _bodies(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """Spans of the places of the bodies that the lines above the report and the lines below it name, as received."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from extractor.checks.doubt import Doubt, span_of, words_of
+from extractor.checks.doubt import Doubt, has_any, span_of, words_of
 from extractor.types import Quantity
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import Reading
 
 _RATE = "率"
-_HUNDRED = 100
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class NumberChecks:
         return names
 
     @cached_property
-    def last_characters(self) -> frozenset[str]:
+    def last_characters(self) -> dict[str, frozenset[str]]:
         """How those names end: hardly any number stands behind one of these, and the others need not be tried."""
-        return frozenset(name[-1] for names in self.names_by_unit.values() for name in names)
+        return {unit: frozenset(name[-1] for name in names) for unit, names in self.names_by_unit.items()}
 
     @cached_property
     def whole_units(self) -> frozenset[str | None]:
@@ -48,29 +48,35 @@ class NumberChecks:
         return {rule.code: rule for rule in self.catalogue.checks.plausible}
 
     @cached_property
+    def least_implausible(self) -> dict[str | None, Decimal]:
+        """What a number of a code must be above to be one too many for a township."""
+        return {code: Decimal(rule.township) for code, rule in self.plausible.items()}
+
+    @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
         return {rule.code: {"label": rule.label.zh, "label_en": rule.label.en} for rule in self.catalogue.indicators}
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about single numbers of one report."""
-        text, plausible, last_characters = reading.clean.text, self.plausible, self.last_characters
+        text, least_implausible, last_characters = reading.clean.text, self.least_implausible, self.last_characters
         for quantity in reading.quantities:
             measure, value = quantity.measure, quantity.value
-            if measure.unit is None:
+            unit = measure.unit
+            if unit is None:
                 if not measure.zero:
                     yield self._doubt("missing_unit", reading, quantity)
                 continue
             if value is not None:
-                if measure.unit == "%":
+                if unit == "%":
                     if value > _HUNDRED:
                         yield from self._above_hundred(reading, quantity)
-                elif int(value) != value:
+                elif value != value.to_integral_value():
                     yield from self._fraction(reading, quantity)
-                rule = plausible.get(quantity.code)
-                if rule is not None and value > rule.township:
+                least = least_implausible.get(quantity.code)
+                if least is not None and value > least:
                     yield from self._size(reading, quantity, value)
-            if text[measure.start - 1] in last_characters:
-                yield from self._unlikely(reading, quantity, measure.unit)
+            if unit in last_characters and text[measure.start - 1] in last_characters[unit]:
+                yield from self._unlikely(reading, quantity, unit)
 
     def _doubt(self, code: str, reading: Reading, quantity: Quantity, **words: str) -> Doubt:
         words["text"] = words_of(reading, quantity)
@@ -80,14 +86,14 @@ class NumberChecks:
         """A share that is more than all; what grows or is fulfilled may be."""
         own_words = reading.clean.text[quantity.context.clause : quantity.measure.start]
         is_share = quantity.modality != "change" and (quantity.code is not None or _RATE in own_words)
-        if is_share and not any(word in own_words for word in self.catalogue.checks.above_hundred):
+        if is_share and not has_any(own_words, self.catalogue.checks.above_hundred):
             yield self._doubt("rate_above_hundred", reading, quantity)
 
     def _fraction(self, reading: Reading, quantity: Quantity) -> Iterator[Doubt]:
         if quantity.modality not in ("actual", "past") or quantity.measure.unit not in self.whole_units:
             return
         own_words = reading.clean.text[quantity.context.clause : quantity.measure.start]
-        if not any(word in own_words for word in self.catalogue.checks.averages):
+        if not has_any(own_words, self.catalogue.checks.averages):
             yield self._doubt("fractional_count", reading, quantity)
 
     def _size(self, reading: Reading, quantity: Quantity, value: Decimal) -> Iterator[Doubt]:
@@ -100,6 +106,6 @@ class NumberChecks:
 
     def _unlikely(self, reading: Reading, quantity: Quantity, unit: str) -> Iterator[Doubt]:
         text, start = reading.clean.text, quantity.measure.start
-        names = [name for name in self.names_by_unit.get(unit, ()) if text.endswith(name, 0, start)]
+        names = [name for name in self.names_by_unit[unit] if text.endswith(name, 0, start)]
         if names:
             yield self._doubt("unlikely_unit", reading, quantity, name=max(names, key=len), unit=unit)

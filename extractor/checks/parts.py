@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, span_of, spoken, total_of, words_of
+from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, has_any, is_torn, span_of, spoken, total_of, words_of
 from extractor.patterns import compile_pattern
 from extractor.types import Quantity
 
@@ -60,25 +60,9 @@ class PartChecks:
         return compile_pattern(_any(self.catalogue.checks.parts.openers))
 
     @cached_property
-    def exhaustive(self) -> regex.Pattern[str]:
-        return compile_pattern(_any(self.catalogue.checks.parts.exhaustive))
-
-    @cached_property
-    def remainder(self) -> regex.Pattern[str]:
-        return compile_pattern(_any(self.catalogue.checks.parts.remainder))
-
-    @cached_property
     def end(self) -> regex.Pattern[str]:
         """What between two numbers says that the second is no further part."""
         return compile_pattern(rf"{_STOP.pattern}|{_any(self.catalogue.checks.parts.breaks)}")
-
-    @cached_property
-    def more(self) -> regex.Pattern[str]:
-        return compile_pattern(_any(self.catalogue.checks.parts.open_ends))
-
-    @cached_property
-    def overlapping(self) -> regex.Pattern[str]:
-        return compile_pattern(_any(self.catalogue.checks.parts.overlapping))
 
     def find(self, reading: Reading) -> Iterator[Doubt]:
         """Doubts about totals and parts of one report."""
@@ -87,8 +71,8 @@ class PartChecks:
         for place, quantity in enumerate(reading.quantities):
             total = quantity.total
             if total is None and before is not None:
-                gap = quantity.measure.start - before.measure.end
-                if 1 < gap < _FOLLOWS and quantity.measure.unit == before.measure.unit:
+                measure, last = quantity.measure, before.measure
+                if 1 < measure.start - last.end < _FOLLOWS and measure.unit == last.unit:
                     total = self._dealt_out(reading.clean.text, before, quantity)
             if total is not None and total.id not in seen:
                 seen.add(total.id)
@@ -100,8 +84,8 @@ class PartChecks:
     def _dealt_out(self, text: str, total: Quantity, quantity: Quantity) -> Quantity | None:
         """The total, where a number that nothing links to it is the first of those that deal it out (分别为)."""
         start, end = total.measure.end, quantity.measure.start
-        opened = self.exhaustive.search(text, start, min(start + _OPENS, end))
-        return total if opened is not None and _STOP.search(text, start, end) is None else None
+        opens = has_any(text[start : min(start + _OPENS, end)], self.catalogue.checks.parts.exhaustive)
+        return total if opens and _STOP.search(text, start, end) is None else None
 
     def _breakdown(self, reading: Reading, total: Quantity, place: int) -> _Breakdown | None:
         """The parts of a total from the first linked one on; None where its opener does not say that they divide it."""
@@ -122,18 +106,19 @@ class PartChecks:
 
     def _is_whole(self, text: str, breakdown: _Breakdown) -> bool:
         """Whether the parts are evidently all there are."""
+        rules = self.catalogue.checks.parts
         start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.end
         return len(breakdown.parts) > 1 and (
-            self.exhaustive.search(text, start, breakdown.parts[0].measure.start) is not None
-            or self.remainder.search(text, start, end) is not None
-            or any(one in text[start:end] and other in text[start:end] for one, other in self.catalogue.checks.parts.opposites)
+            has_any(text[start : breakdown.parts[0].measure.start], rules.exhaustive)
+            or has_any(text[start:end], rules.remainder)
+            or any(one in text[start:end] and other in text[start:end] for one, other in rules.opposites)
         )
 
     def _is_open(self, text: str, breakdown: _Breakdown) -> bool:
         """Whether words behind the last part say that there are more."""
         end = breakdown.parts[-1].measure.end
         stop = _STOP.search(text, end, end + _TAIL)
-        return self.more.search(text, end, stop.start() if stop else end + _TAIL) is not None
+        return has_any(text[end : stop.start() if stop else end + _TAIL], self.catalogue.checks.parts.open_ends)
 
     def _others(self, reading: Reading, breakdown: _Breakdown) -> list[Bounds]:
         """The numbers before the parts that may be what they divide instead."""
@@ -165,7 +150,7 @@ class PartChecks:
             separator = _SEPARATOR.search(text, parts[-1].measure.end, measure.start)
             if separator is not None:
                 changes = by_comma is not None and by_comma != (separator[0] == _COMMA)
-                if changes and not self.remainder.search(text, last.end, measure.start):
+                if changes and not has_any(text[last.end : measure.start], self.catalogue.checks.parts.remainder):
                     break
                 by_comma = separator[0] == _COMMA
             parts.append(quantity)
@@ -179,30 +164,29 @@ class PartChecks:
         added = total_of(sizes)
         if added.meets(whole):
             return
+        is_whole = self._is_whole(reading.clean.text, breakdown)
+        if whole.above(added) and not is_whole and not self._is_near(whole, added, len(parts)):
+            return
         sums = [total_of(sizes[:n]) for n in range(2, len(sizes) + 1)] or [added]
         if breakdown.by_comma and any(whole.meets(s) and s.high is not None for s in sums):
             return
         others = self._others(reading, breakdown)
         if any(other.meets(s) for s in sums for other in others):
             return
-        is_whole = self._is_whole(reading.clean.text, breakdown)
         if added.above(whole):
             if len(parts) > 1 and self._may_overlap(reading, breakdown, is_whole):
                 return
             if breakdown.is_direct or is_whole or not any(other.above(added) for other in others):
                 yield self._doubt("parts_exceed_total", reading, breakdown)
         elif whole.above(added) and not self._is_open(reading.clean.text, breakdown):
-            if is_whole:
-                yield self._doubt("parts_below_total", reading, breakdown)
-            elif self._is_near(whole, added, len(parts)):
-                yield self._doubt("parts_near_total", reading, breakdown)
+            yield self._doubt("parts_below_total" if is_whole else "parts_near_total", reading, breakdown)
 
     def _may_overlap(self, reading: Reading, breakdown: _Breakdown, is_whole: bool) -> bool:
         """Whether one thing may be among several parts: members of the party, women, the old."""
         start, end = breakdown.total.measure.end, breakdown.parts[-1].measure.start
         if not is_whole and breakdown.total.measure.unit in self.catalogue.checks.parts.overlapping_units:
             return True
-        return self.overlapping.search(reading.clean.text, start, end) is not None
+        return has_any(reading.clean.text[start:end], self.catalogue.checks.parts.overlapping)
 
     def _is_near(self, whole: Bounds, added: Bounds, count: int) -> bool:
         rules = self.catalogue.checks.parts

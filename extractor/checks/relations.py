@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from extractor.checks.doubt import Bounds, Doubt, alike_units, bounds, is_torn, rate_bounds, span_of, spoken, words_of
+from extractor.checks.doubt import (
+    Bounds,
+    Doubt,
+    alike_units,
+    bounds,
+    has_any,
+    is_torn,
+    rate_bounds,
+    span_of,
+    spoken,
+    words_of,
+)
 from extractor.patterns import compile_pattern
 from extractor.types import Quantity
 
@@ -37,7 +48,7 @@ class RelationChecks:
     catalogue: Catalogue
 
     @cached_property
-    def rates(self) -> dict[str, RateRule]:
+    def rates(self) -> dict[str | None, RateRule]:
         return {rule.rate: rule for rule in self.catalogue.checks.rates if rule.rate is not None}
 
     @cached_property
@@ -123,24 +134,30 @@ class RelationChecks:
 
     def _rate(self, reading: Reading, rate: Quantity, place: int) -> Iterator[Doubt]:
         own_words = reading.clean.text[rate.context.clause : rate.measure.start]
-        rule = self.rates.get(rate.code or "") or next(
-            (rule for rule in self.named_rates if any(name in own_words for name in rule.names)), None
-        )
+        rule = self.rates.get(rate.code) or self._named_rate(own_words)
         if rule is not None:
-            if not any(word in own_words for word in rule.unless):
-                yield from self._share_of(reading, rate, *self._counts(rule, self._sentence(reading, place)))
+            for doubt in self._share_of(reading, rate, *self._counts(rule, self._sentence(reading, place))):
+                if not has_any(own_words, rule.unless):
+                    yield doubt
         elif self.catalogue.checks.share_word in own_words:
             yield from self._share_of(reading, rate, *self._part_and_total(reading, rate, self._sentence(reading, place)))
+
+    def _named_rate(self, own_words: str) -> RateRule | None:
+        for rule in self.named_rates:
+            if has_any(own_words, rule.names):
+                return rule
+        return None
 
     def _counts(self, rule: RateRule, sentence: list[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
         """The counts before a rate that it may be the share of; none where another count stands behind the last of them."""
         counts = [q for q in sentence if q.measure.unit not in ("%", None) and q.value is not None]
         parts = [q for q in counts if q.code in rule.of]
         wholes = [q for q in counts if q.code in rule.to]
-        if parts:
-            unit, at = self._unit(parts[-1]), parts[-1].measure.start
-            if any(self._unit(q) == unit and q.measure.start > at and q not in wholes for q in counts):
-                return [], []
+        if not parts or not wholes:
+            return [], []
+        unit, at = self._unit(parts[-1]), parts[-1].measure.start
+        if any(q.measure.start > at and self._unit(q) == unit and q not in wholes for q in counts):
+            return [], []
         return parts, wholes
 
     def _part_and_total(
@@ -155,15 +172,17 @@ class RelationChecks:
 
     def _share_of(self, reading: Reading, rate: Quantity, parts: list[Quantity], wholes: list[Quantity]) -> Iterator[Doubt]:
         """A doubt where no part in no whole gives the rate; the nearest pair is named."""
-        stated = rate_bounds(reading, rate)
         pairs = [
             (part, whole)
             for whole in reversed(wholes)
             for part in reversed(parts)
             if part is not whole and self._unit(part) == self._unit(whole)
         ]
+        if not pairs:
+            return
+        stated = rate_bounds(reading, rate)
         shares = [(part, whole, _share(bounds(reading, part), bounds(reading, whole))) for part, whole in pairs]
-        if not shares or any(_agree(share, stated) for _, _, share in shares):
+        if any(_agree(share, stated) for _, _, share in shares):
             return
         added = sum((part.value for part in parts if part.value is not None), Decimal(0))
         if len(parts) > 1 and any(w.value and _agree(_exactly(added / w.value * _HUNDRED), stated) for w in wholes):
@@ -188,6 +207,8 @@ class RelationChecks:
         if is_part or is_torn(reading.clean.text, lesser):
             return
         sentence = self._sentence(reading, place)
+        if len(sentence) == 1:
+            return
         for rule in self.orders[lesser.code]:
             near = sentence[-2:-1] if rule.adjacent else sentence[:-1]
             found = [q for q in near if q.code in rule.greater and self._unit(q) == self._unit(lesser) and q.total is None]
@@ -204,7 +225,7 @@ class RelationChecks:
     def _has_backlog(self, reading: Reading, quantity: Quantity) -> bool:
         context = quantity.context
         words = reading.clean.text[context.sentence : context.sentence_end]
-        return any(word in words for word in self.catalogue.checks.orders.unless)
+        return has_any(words, self.catalogue.checks.orders.unless)
 
     # -------------------------------------------------------------------------------------------- zeros
 
@@ -214,13 +235,16 @@ class RelationChecks:
             return
         rules, text = self.catalogue.checks.zeros, reading.clean.text
         for code in rules.codes:
+            quantities = by_code.get(code, ())
+            if len(quantities) < 2:
+                continue
             zero: Quantity | None = None
             count: Quantity | None = None
-            for quantity in by_code.get(code, ()):
+            for quantity in quantities:
                 context, measure = quantity.context, quantity.measure
                 reach = min(measure.end + _ZERO_REACH, context.sentence_end) if quantity.value == 0 else context.right_end
                 around = text[context.clause : reach]
-                if quantity.total is not None or any(word in around for word in rules.unless):
+                if quantity.total is not None or has_any(around, rules.unless):
                     continue
                 if quantity.value == 0:
                     zero = zero or quantity
@@ -260,7 +284,7 @@ class RelationChecks:
         if not rule.whole:
             return True
         own_words = text[context.clause : measure.start]
-        whole = any(word in own_words for word in self.catalogue.checks.single.whole)
+        whole = has_any(own_words, self.catalogue.checks.single.whole)
         return whole or not self.strip.sub("", text[context.sentence : context.clause])
 
     def _differing(self, reading: Reading, rule: SingleRule, found: list[tuple[str, Quantity]]) -> Iterator[Doubt]:
