@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,8 +31,9 @@ from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_SENTENCE = compile_pattern(r"[。！？\n]")
-_CLAUSE = compile_pattern(r"[，；：。！？\n（）]|—(?=[^—\d])")
+_STOPS = "。！？\n"
+_STOP = re.compile(f"[{_STOPS}]")
+_CLAUSE = re.compile(r"[，；：。！？\n（）]|—(?=[^—\d])")
 _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
@@ -41,6 +43,7 @@ _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
 _SEPARATOR_LONGEST = 2
+_BRACKET_LONGEST = 60
 _RESPECTIVELY = "分别"
 _UNCOUNTED = ("元", "%")
 _DASH = "——"
@@ -58,7 +61,10 @@ class Decision(NamedTuple):
 
 
 class _Scene(NamedTuple):
-    """One text with everything that was found in it so far."""
+    """One text with everything that was found in it so far.
+
+    `sentences` and `clauses` are where they begin that hold a number or a negation, and what follows behind each.
+    """
 
     text: str
     hits: Hits
@@ -117,11 +123,13 @@ class Attribution:
         modality: ModalityReader,
     ) -> tuple[list[Quantity], list[Skip]]:
         """All quantities in text order, and the runs inside negations that say nothing of the catalogue."""
+        starts = [measure.start for measure in measures]
+        sentences = _sentences(clean.text, sorted([*starts, *[zero.start for zero in zeros]]))
         scene = _Scene(
             clean.text,
             hits,
-            [0, *(m.end() for m in _SENTENCE.finditer(clean.text))],
-            _clause_starts(clean.text, measures),
+            sorted({place for sentence in sentences for place in sentence}),
+            _clause_starts(clean.text, sentences, starts),
             outline.nodes,
             [node.body for node in outline.nodes],
             modality,
@@ -139,24 +147,25 @@ class Attribution:
 
     def _sum_up(self, scene: _Scene, quantities: list[Quantity]) -> None:
         """Numbers in a row that add up to one before them, and that nothing names or that took its code, are its parts."""
-        run: list[Quantity] = []
-        for place, quantity in enumerate([*quantities, None]):
-            if quantity is not None and self._continues(scene, run, quantity):
-                run.append(quantity)
+        first = 0
+        for place in range(1, len(quantities) + 1):
+            if place < len(quantities) and self._continues(scene, quantities[place - 1], quantities[place]):
                 continue
-            if len(run) >= _SUM_LEAST and all(q.code is None for q in run):
-                self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
+            run = quantities[first:place]
+            if len(run) >= _SUM_LEAST and run[0].code is None:
+                self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
             elif len(run) > _TAKEN_LEAST:
                 self._assign_total(run[1:], run[:1])
-            run = [quantity] if quantity is not None and _may_add(quantity) else []
+            first = place
 
-    def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
-        if not run or not _may_add(quantity) or run[-1].measure.unit != quantity.measure.unit:
+    def _continues(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
+        """Whether a number goes on with a row that may add up: it has no code of its own, and nothing parts the two."""
+        if quantity.code != before.code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
             return False
-        if quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
+        if not (_may_add(before) and _may_add(quantity)) or before.measure.unit != quantity.measure.unit:
             return False
-        gap = scene.text[run[-1].measure.end : quantity.measure.start]
-        return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
+        gap = scene.text[before.measure.end : quantity.measure.start]
+        return len(gap) <= _SUM_GAP and not any(stop in gap for stop in _STOPS)
 
     def _assign_total(self, run: list[Quantity], before: list[Quantity]) -> None:
         total_value = sum((q.value for q in run if q.value is not None), _ZERO)
@@ -233,13 +242,12 @@ class Attribution:
         """Each number's own words: left back to the clause or the number before, right up to the clause's end or the next."""
         places = []
         text, clauses = scene.text, scene.clauses
-        before = 0
-        was_left = True
+        before, own = 0, (0, 0)
         for number, measure in enumerate(measures):
             clause = bisect_right(clauses, measure.start) - 1
             left = clauses[clause]
             if before > left:
-                left = self._after_noun(scene, before, measure.start, not was_left)
+                left = self._after_noun(scene, before, measure.start, not _holds_word(scene.hits, *own))
             after = bisect_left(clauses, measure.end + 1)
             right_end = clauses[after] - 1 if after < len(clauses) else len(text)
             shared = False
@@ -252,8 +260,7 @@ class Attribution:
             next_unit = following.unit if following and following.start - measure.end <= 1 else None
             places.append(Place(left, measure.start, measure.end, right_end, shared, next_unit))
             before = measure.end
-            hit = bisect_left(scene.hits.starts, left)
-            was_left = hit < len(scene.hits.starts) and scene.hits.ends[hit] <= measure.start
+            own = left, measure.start
         self._deal_out(scene, measures, places)
         return places
 
@@ -509,42 +516,55 @@ def _holds_word(hits: Hits, start: int, end: int) -> bool:
     return at < len(hits.starts) and hits.ends[at] <= end
 
 
-def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
-    """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing.
+def _sentences(text: str, places: list[int]) -> list[tuple[int, int]]:
+    """The sentences that hold these places, in text order."""
+    found: list[tuple[int, int]] = []
+    end = 0
+    for at in places:
+        if at >= end:
+            start = max(end, *[text.rfind(stop, end, at) + 1 for stop in _STOPS])
+            stop = _STOP.search(text, at)
+            end = stop.end() if stop else len(text)
+            found.append((start, end))
+    return found
 
-    A colon between a name and its number parts nothing either: 公证：6940件.
+
+def _clause_starts(text: str, sentences: list[tuple[int, int]], numbers: list[int]) -> list[int]:
+    """Where clauses begin in these sentences and behind each: after commas and stops, and round brackets with a number.
+
+    Other brackets part nothing, and no more does a colon between a name and its number: 公证：6940件. `numbers` are where
+    numbers begin.
     """
-    starts = [m.start for m in measures]
-    named = set(starts)
-    found = [0]
-    opened: int | None = None
-    for match in _CLAUSE.finditer(text):
-        mark = match[0]
-        if mark == "：" and match.end() in named:
-            continue
-        if mark == "（":
-            opened = match.end()
-            continue
-        if opened is not None:
-            if mark == "）":
-                if bisect_left(starts, opened) != bisect_left(starts, match.start()):
-                    found += [opened, match.end()]
-                opened = None
+    named = set(numbers)
+    found: set[int] = set()
+    for start, end in sentences:
+        found.add(start)
+        opened: int | None = None
+        for match in _CLAUSE.finditer(text, start, end):
+            mark, after = match[0], match.end()
+            if mark == "：" and after in named:
                 continue
-            if mark in "。！？\n":
-                opened = None
-            elif bisect_left(starts, opened) == bisect_left(
-                starts, text.find("）", opened) if "）" in text[opened : opened + 60] else opened
-            ):
+            if mark == "（":
+                opened = after
                 continue
-            else:
-                found.append(opened)
+            if opened is not None:
+                if mark == "）":
+                    if _any_between(numbers, opened, after):
+                        found |= {opened, after}
+                    opened = None
+                    continue
+                if mark not in _STOPS:
+                    if not _any_between(numbers, opened, text.find("）", opened, opened + _BRACKET_LONGEST)):
+                        continue
+                    found.add(opened)
                 opened = None
-        elif mark == "）":
-            found.append(match.end())
-            continue
-        found.append(match.end())
-    return sorted(set(found))
+            found.add(after)
+    return sorted(found)
+
+
+def _any_between(numbers: list[int], start: int, end: int) -> bool:
+    """Whether one of these numbers begins between two places."""
+    return start < end and bisect_left(numbers, start) < bisect_left(numbers, end)
 
 
 def _decided(best: Winner) -> Decision:
@@ -568,27 +588,31 @@ class _Nearness:
         self.section = section
 
     def __call__(self, slot: int) -> float | None:
-        if slot in self.sentence:
+        words = self.matcher.slot_words[slot]
+        if not words.isdisjoint(self.sentence):
             return NEAR_SENTENCE
-        return NEAR_WIDER if slot in self.wider else None
+        return None if words.isdisjoint(self.wider) else NEAR_WIDER
 
     @cached_property
-    def sentence(self) -> set[int]:
-        """The slots that the sentence's words fill."""
-        return self.matcher.slots_between(self.scene.hits, self.context.sentence, self.context.sentence_end)
+    def sentence(self) -> tuple[int, ...]:
+        """The sentence's words."""
+        return self.matcher.words_between(self.scene.hits, self.context.sentence, self.context.sentence_end)
 
     @cached_property
-    def wider(self) -> set[int]:
-        """The slots that words of the sentences before it and of the headings above it fill."""
-        scene, start = self.scene, self.context.sentence
-        place = bisect_right(scene.sentences, start) - 1
-        paragraph = scene.text.rfind("\n", 0, start) + 1
-        slots = self.matcher.slots_between(scene.hits, max(scene.sentences[max(place - _WIDER_SENTENCES, 0)], paragraph), start)
+    def wider(self) -> list[int]:
+        """The words of the sentences before it in its paragraph and of the headings above it."""
+        text, hits, start = self.scene.text, self.scene.hits, self.context.sentence
+        paragraph = first = text.rfind("\n", 0, start) + 1
+        if start > paragraph:
+            first = start
+            for _ in range(_WIDER_SENTENCES):
+                first = max(paragraph, *[text.rfind(stop, paragraph, max(first - 1, 0)) + 1 for stop in _STOPS])
+        words = [*self.matcher.words_between(hits, first, start)]
         node = self.section
         while node is not None:
-            slots |= self.matcher.slots_between(scene.hits, node.start, node.body)
+            words += self.matcher.words_between(hits, node.start, node.body)
             node = node.parent
-        return slots
+        return words
 
 
 class _Sentence:

@@ -199,10 +199,6 @@ class IndicatorMatcher:
         return self.catalogue.lexicon.fills
 
     @cached_property
-    def word_slot_sets(self) -> tuple[frozenset[int], ...]:
-        return tuple(frozenset(slot for slot, _ in slots) for slots in self.word_slots)
-
-    @cached_property
     def names(self) -> dict[int, str]:
         """Words that are names with a number in them, and the reason to skip the number."""
         return dict(self.catalogue.lexicon.reasons)
@@ -308,11 +304,9 @@ class IndicatorMatcher:
         words, starts, ends = zip(*found, strict=True)
         return Hits(starts, ends, words)
 
-    def slots_between(self, hits: Hits, start: int, end: int) -> set[int]:
-        """The slots that words between two places fill."""
-        found: set[int] = set()
-        table = self.word_slot_sets
-        return found.union(*[table[w] for w in hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]])
+    def words_between(self, hits: Hits, start: int, end: int) -> tuple[int, ...]:
+        """The words between two places."""
+        return hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]
 
     def _own_words(self, hits: Hits, place: Place) -> list[_Word]:
         starts, ends, words = hits
@@ -385,8 +379,7 @@ class IndicatorMatcher:
         for word, base, _ in (*words, _WORDLESS):
             able = table.get(word) or self._enable(table, word, unit, any_unit)
             plain, of_words, of_place, after, longest = able
-            if base + longest > most:
-                most = base + longest
+            most = max(most, base + longest)
             if plain is not None:
                 weight, length, code, number = plain
                 best = max(best, (weight + (base + length), code, number))
