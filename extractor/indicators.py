@@ -124,7 +124,6 @@ class _Compiled(NamedTuple):
     potential: float
     needs_more: bool
     is_single: bool
-    is_plain: bool
 
 
 _Word = tuple[int, float, bool]
@@ -137,21 +136,30 @@ class _Brought(NamedTuple):
     `without` are the words that must not stand beside it, `further` the sets of words of each of which one must.
     """
 
+    potential: float
     cue: _Compiled
     length: int
     without: frozenset[int]
     further: tuple[frozenset[int], ...]
 
 
-class _Able(NamedTuple):
-    """What a word brings in for numbers of one unit.
+class _Plain(NamedTuple):
+    """A cue that asks for one word and for nothing else but that others are not there; `number` is negative."""
 
-    `plain` is the best of the cues that ask for this word and nothing else: weight, length, code and the cue's number,
-    negative. `worded` ask for other words too, `placed` for more than words, both the most able first; those that ask for a
-    code before them are in `after`, by code. `longest` is the most that the word's length counts anywhere.
+    worth: float
+    code: str
+    number: int
+    without: frozenset[int]
+
+
+class _Able(NamedTuple):
+    """What a word brings in for numbers of one unit, each the most able first.
+
+    `plain` ask for this word alone, `worded` for other words too, `placed` for more than words; those that ask for a code
+    before them are in `after`, by code. `longest` is the most that the word's length counts anywhere.
     """
 
-    plain: tuple[float, int, str, int] | None
+    plain: tuple[_Plain, ...]
     worded: tuple[_Brought, ...]
     placed: tuple[_Brought, ...]
     after: dict[str, tuple[_Brought, ...]]
@@ -246,7 +254,6 @@ class IndicatorMatcher:
             cue.weight + _most(cue),
             needs_more,
             len(cue.own) == 1 and not cue.right and not (cue.head and cue.not_),
-            len(cue.own) == 1 and not needs_more and not cue.not_,
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -371,48 +378,46 @@ class IndicatorMatcher:
             if found is not None:
                 return found
         words = self._own_words(hits, place)
-        table = self.tables.setdefault((unit, any_unit), {})
+        present = [word for word, _, _ in words]
+        table = self.tables.get((unit, any_unit)) or self.tables.setdefault((unit, any_unit), {})
         best = _NO_WINNER
         most = 0.0
-        worded: list[tuple[float, tuple[_Brought, ...]]] = []
-        placed: list[tuple[float, tuple[_Brought, ...]]] = []
+        further: list[tuple[float, tuple[_Brought, ...]]] = []
         for word, base, _ in (*words, _WORDLESS):
             able = table.get(word) or self._enable(table, word, unit, any_unit)
-            plain, of_words, of_place, after, longest = able
+            plain, worded, placed, after, longest = able
             most = max(most, base + longest)
-            if plain is not None:
-                weight, length, code, number = plain
-                best = max(best, (weight + (base + length), code, number))
-            if of_words:
-                worded.append((base, of_words))
-            if of_place:
-                placed.append((base, of_place))
+            for worth, code, number, without in plain:
+                if base + worth < best[0]:
+                    break
+                if without.isdisjoint(present):
+                    best = max(best, (base + worth, code, number))
+                    break
+            if worded:
+                further.append((base, worded))
+            if placed:
+                further.append((base, placed))
             if after:
-                placed += [(base, after[code]) for code, _ in antecedents if code in after]
-        if worded or placed:
-            best = self._weigh(question, words, [*worded, *placed], most, best)
+                further += [(base, after[code]) for code, _ in antecedents if code in after]
+        if further:
+            best = self._weigh(question, words, further, most, best)
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     def _weigh(
-        self,
-        question: Question,
-        words: list[_Word],
-        brought: list[tuple[float, tuple[_Brought, ...]]],
-        most: float,
-        best: _Rank,
+        self, question: Question, words: list[_Word], brought: list[tuple[float, tuple[_Brought, ...]]], most: float, best: _Rank
     ) -> _Rank:
         """The best of what is known already and of the cues that ask for more than one word."""
         present = [word for word, _, _ in words]
         slots: tuple[dict[int, float], dict[int, float]] | None = None
         for base, cues in brought:
-            for cue, length, without, further in cues:
-                if cue.potential + most < best[0]:
+            for potential, cue, length, without, further in cues:
+                if potential + most < best[0]:
                     break
-                if cue.is_single and cue.potential + (base + length) < best[0]:
-                    continue
                 if not without.isdisjoint(present) or (further and _lacks(further, present)):
                     continue
                 if cue.is_single:
+                    if potential + (base + length) < best[0]:
+                        continue
                     score = _standing(cue, _NO_SLOTS, question)
                     if score is not None:
                         score += base + length
@@ -432,14 +437,21 @@ class IndicatorMatcher:
         """What a word brings in for numbers of a unit, put into their table."""
         fills = ((-1, 0),) if word == _WORDLESS[0] else self.word_slots[word]
         brought = [
-            (cue, length) for slot, length in fills for cue in self.cues_by_slot.get(slot, ()) if _allows(cue, unit, any_unit)
+            self._bring(cue, length)
+            for slot, length in fills
+            for cue in self.cues_by_slot.get(slot, ())
+            if _allows(cue, unit, any_unit)
         ]
-        plain = [(cue.weight, length, cue.code, -cue.number) for cue, length in brought if cue.is_plain]
-        others = [self._bring(cue, length) for cue, length in brought if not cue.is_plain]
-        others.sort(key=lambda each: -each.cue.potential)
+        brought.sort(key=lambda each: -each.potential)
+        plain = [
+            _Plain(cue.weight + length, cue.code, -cue.number, without)
+            for _, cue, length, without, _ in brought
+            if cue.is_single and not cue.needs_more
+        ]
+        others = [each for each in brought if not each.cue.is_single or each.cue.needs_more]
         codes = {code for each in others for code in each.cue.after}
         table[word] = able = _Able(
-            max(plain, key=lambda cue: (cue[0] + cue[1], cue[2:]), default=None),
+            tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True)),
             tuple(each for each in others if not each.cue.needs_more),
             tuple(each for each in others if each.cue.needs_more and not each.cue.after),
             {code: tuple(each for each in others if code in each.cue.after) for code in codes},
@@ -450,7 +462,7 @@ class IndicatorMatcher:
     def _bring(self, cue: _Compiled, length: int) -> _Brought:
         words = self.slot_words
         without = frozenset[int]().union(*[words[slot] for slot in cue.without])
-        return _Brought(cue, length, without, tuple(words[slot] for slot in cue.further))
+        return _Brought(cue.potential, cue, length, without, tuple(words[slot] for slot in cue.further))
 
     @cached_property
     def slot_words(self) -> tuple[frozenset[int], ...]:
