@@ -404,7 +404,12 @@ class IndicatorMatcher:
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     def _weigh(
-        self, question: Question, words: list[_Word], brought: list[tuple[float, tuple[_Brought, ...]]], most: float, best: _Rank
+        self,
+        question: Question,
+        words: list[_Word],
+        brought: list[tuple[float, tuple[_Brought, ...]]],
+        most: float,
+        best: _Rank,
     ) -> _Rank:
         """The best of what is known already and of the cues that ask for more than one word."""
         present = [word for word, _, _ in words]
