@@ -42,6 +42,7 @@ _TAKEN_LEAST = 2
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
+_MARKS = "，；、（：。"
 _SEPARATOR_LONGEST = 2
 _BRACKET_LONGEST = 60
 _RESPECTIVELY = "分别"
@@ -75,6 +76,21 @@ class _Scene(NamedTuple):
     modality: ModalityReader
 
 
+class _Openers(NamedTuple):
+    """Words between a total and its parts: 其中 anywhere between two numbers, the others where the words between them begin."""
+
+    anywhere: str
+    first: tuple[str, ...]
+
+    def begin(self, words: str) -> bool:
+        """Whether words begin with one of them."""
+        return words.startswith(self.anywhere) or words.lstrip(_MARKS).startswith(self.first)
+
+    def stand_in(self, words: str) -> bool:
+        """Whether words between two numbers have one of them."""
+        return self.anywhere in words or words.lstrip(_MARKS).startswith(self.first)
+
+
 @dataclass(frozen=True)
 class Attribution:
     """The stage with the rules of `discourse.yaml` and the catalogue's cues."""
@@ -87,10 +103,9 @@ class Attribution:
         return compile_pattern(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
 
     @cached_property
-    def opener(self) -> regex.Pattern[str]:
-        """其中 anywhere between two numbers; the other openers only where the words between them begin."""
+    def openers(self) -> _Openers:
         first, *others = self.catalogue.discourse.part_openers
-        return compile_pattern(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
+        return _Openers(first, tuple(others))
 
     @cached_property
     def rest(self) -> regex.Pattern[str]:
@@ -137,7 +152,7 @@ class Attribution:
         measures, zero_quantities, skips = self._negations(scene, measures, zeros)
         quantities: list[Quantity] = []
         places = self._places(scene, measures)
-        sentence = _Sentence()
+        sentence = _Sentence(self.openers)
         for number in range(len(measures)):
             quantities += self._quantities(scene, measures, places, number, sentence)
         self._sum_up(scene, quantities)
@@ -327,7 +342,7 @@ class Attribution:
         measure, place = measures[number], places[number]
         context = self._context(scene, measure, place.left, place.right_end)
         section = self._section(scene, measure.start)
-        sentence.enter(context.sentence, scene.text, measure, self.opener)
+        sentence.enter(context.sentence, scene.text, measure)
         reading = scene.modality.read(scene.text, context.clause, measure, section.kind if section else "")
         qualified = measure if reading.qualifier == measure.qualifier else measure._replace(qualifier=reading.qualifier)
         modality, rule = reading.modality, reading.rule
@@ -358,11 +373,19 @@ class Attribution:
         sentence.take(made[-1])
         return made
 
+    @cached_property
+    def rates(self) -> frozenset[str]:
+        """The codes of rates."""
+        return frozenset(rule.code for rule in self.catalogue.indicators if rule.unit == "rates")
+
+    @cached_property
+    def rate_units(self) -> frozenset[str | None]:
+        """What a rate or its change may be in."""
+        return frozenset((None, *self.catalogue.units.families["rates"]))
+
     def _fits_rate(self, quantity: Quantity) -> bool:
         """A rate's change may be in points, but nothing else than a share is a rate."""
-        if quantity.code is None or self.matcher.by_code[quantity.code].unit != "rates":
-            return True
-        return quantity.measure.unit is None or quantity.measure.unit in self.catalogue.units.families["rates"]
+        return quantity.code not in self.rates or quantity.measure.unit in self.rate_units
 
     def _is_dealt(self, text: str, quantity: Quantity) -> bool:
         """Whether a number is the first of several that 分别 deals out."""
@@ -618,7 +641,8 @@ class _Nearness:
 class _Sentence:
     """What was read so far of the sentence at hand: its numbers, and the totals that stand open."""
 
-    def __init__(self) -> None:
+    def __init__(self, openers: _Openers) -> None:
+        self.openers = openers
         self.start = -1
         self.quantities: list[Quantity] = []
         self.last: Quantity | None = None
@@ -626,30 +650,31 @@ class _Sentence:
         self.near: _Nearness | None = None
         self.earlier: Quantity | None = None
 
-    def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
+    def enter(self, start: int, text: str, measure: Measure) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
-        if start != self.start and self.last is not None and opener.match(text[start : start + _OPENER_REACH]):
-            self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
-            return
+        last = self.last
         if start != self.start:
-            paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
-            self.earlier = None if paragraph else self.last or self.earlier
+            if last is not None and self.openers.begin(text[start : start + _OPENER_REACH]):
+                self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
+                return
+            paragraph = self.start < 0 or text.find("\n", self.start, start) >= 0
+            self.earlier = None if paragraph else last or self.earlier
             self.start, self.quantities, self.last, self.open = start, [], None, [None]
             self.near = None
             return
-        if self.last is None:
+        if last is None:
             return
-        gap = text[self.last.measure.end : measure.start]
-        if "；" in gap and not opener.search(gap):
+        gap = text[last.measure.end : measure.start]
+        if "；" in gap and not self.openers.stand_in(gap):
             self.open = [None]
         outside = gap.rpartition("）")[2] if "）" in gap else gap
         if "）" in gap and len(self.open) > 1:
             self.open.pop()
         if "（" in outside:
-            self.open.append(self.last)
+            self.open.append(last)
         elif _DASH in outside:
             self.open[-1] = None if self.open[-1] is not None else self._nearest(measure.unit)
-        elif opener.search(outside) or outside.startswith("："):
+        elif outside.startswith("：") or self.openers.stand_in(outside):
             self.open[-1] = self._nearest(measure.unit)
 
     def _nearest(self, unit: str | None) -> Quantity | None:
@@ -669,8 +694,10 @@ class _Sentence:
         self.last = quantity
 
     def antecedents(self) -> tuple[Antecedent, ...]:
-        recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
-        found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
+        found = []
+        if self.quantities:
+            recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
+            found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
         if self.earlier is not None and self.earlier.code is not None:
             found.append(Antecedent(self.earlier.code, -1))
         return tuple(found)

@@ -155,13 +155,15 @@ class _Plain(NamedTuple):
 class _Able(NamedTuple):
     """What a word brings in for numbers of one unit, each the most able first.
 
-    `plain` ask for this word alone, `worded` for other words too, `placed` for more than words; those that ask for a code
-    before them are in `after`, by code. `longest` is the most that the word's length counts anywhere.
+    `plain` ask for this word alone, `worded` for other words too, `placed` for more than words, `nearby` for words of the
+    sentence or around it; those that ask for a code before them are in `after`, by code. `longest` is the most that the
+    word's length counts anywhere.
     """
 
     plain: tuple[_Plain, ...]
     worded: tuple[_Brought, ...]
     placed: tuple[_Brought, ...]
+    nearby: tuple[_Brought, ...]
     after: dict[str, tuple[_Brought, ...]]
     longest: int
 
@@ -383,9 +385,10 @@ class IndicatorMatcher:
         best = _NO_WINNER
         most = 0.0
         further: list[tuple[float, tuple[_Brought, ...]]] = []
+        last: list[tuple[float, tuple[_Brought, ...]]] = []
         for word, base, _ in (*words, _WORDLESS):
             able = table.get(word) or self._enable(table, word, unit, any_unit)
-            plain, worded, placed, after, longest = able
+            plain, worded, placed, nearby, after, longest = able
             most = max(most, base + longest)
             for worth, code, number, without in plain:
                 if base + worth < best[0]:
@@ -397,10 +400,12 @@ class IndicatorMatcher:
                 further.append((base, worded))
             if placed:
                 further.append((base, placed))
+            if nearby:
+                last.append((base, nearby))
             if after:
                 further += [(base, after[code]) for code, _ in antecedents if code in after]
-        if further:
-            best = self._weigh(question, words, further, most, best)
+        if further or last:
+            best = self._weigh(question, words, [*further, *last], most, best)
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     def _weigh(
@@ -458,7 +463,8 @@ class IndicatorMatcher:
         table[word] = able = _Able(
             tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True)),
             tuple(each for each in others if not each.cue.needs_more),
-            tuple(each for each in others if each.cue.needs_more and not each.cue.after),
+            tuple(each for each in others if each.cue.needs_more and not each.cue.after and not each.cue.near),
+            tuple(each for each in others if each.cue.near and not each.cue.after),
             {code: tuple(each for each in others if code in each.cue.after) for code in codes},
             max((length for _, length in fills), default=0),
         )
