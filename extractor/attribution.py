@@ -38,7 +38,6 @@ _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
-_TAKEN_LEAST = 2
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
@@ -163,21 +162,30 @@ class Attribution:
     def _sum_up(self, scene: _Scene, quantities: list[Quantity]) -> None:
         """Numbers in a row that add up to one before them, and that nothing names or that took its code, are its parts."""
         first = 0
-        for place in range(1, len(quantities) + 1):
-            if place < len(quantities) and self._continues(scene, quantities[place - 1], quantities[place]):
+        for place, quantity in enumerate(quantities):
+            nameless = quantity.code is None or quantity.rule.startswith("inherit.")
+            if nameless and place and self._continues(scene, quantities[place - 1], quantity):
                 continue
-            run = quantities[first:place]
-            if len(run) >= _SUM_LEAST and run[0].code is None:
-                self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
-            elif len(run) > _TAKEN_LEAST:
-                self._assign_total(run[1:], run[:1])
+            if place - first >= _SUM_LEAST:
+                self._add_up(quantities, first, place)
             first = place
+        self._add_up(quantities, first, len(quantities))
+
+    def _add_up(self, quantities: list[Quantity], first: int, end: int) -> None:
+        """Find the total of a row: before it where nothing names it, else its first number."""
+        run = quantities[first:end]
+        if len(run) < _SUM_LEAST:
+            return
+        if run[0].code is None:
+            self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
+        else:
+            self._assign_total(run[1:], run[:1])
 
     def _continues(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
-        """Whether a number goes on with a row that may add up: it has no code of its own, and nothing parts the two."""
-        if quantity.code != before.code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
+        """Whether a number without a code of its own goes on with a row that may add up: nothing parts the two."""
+        if quantity.code != before.code or before.measure.unit != quantity.measure.unit:
             return False
-        if not (_may_add(before) and _may_add(quantity)) or before.measure.unit != quantity.measure.unit:
+        if not (_may_add(before) and _may_add(quantity)):
             return False
         gap = scene.text[before.measure.end : quantity.measure.start]
         return len(gap) <= _SUM_GAP and not any(stop in gap for stop in _STOPS)
@@ -256,27 +264,34 @@ class Attribution:
     def _places(self, scene: _Scene, measures: list[Measure]) -> list[Place]:
         """Each number's own words: left back to the clause or the number before, right up to the clause's end or the next."""
         places = []
+        close = []
         text, clauses = scene.text, scene.clauses
         before, own = 0, (0, 0)
         for number, measure in enumerate(measures):
-            clause = bisect_right(clauses, measure.start) - 1
-            left = clauses[clause]
+            start, end = measure.start, measure.end
+            clause = bisect_right(clauses, start)
+            left = clauses[clause - 1]
             if before > left:
-                left = self._after_noun(scene, before, measure.start, not _holds_word(scene.hits, *own))
-            after = bisect_left(clauses, measure.end + 1)
-            right_end = clauses[after] - 1 if after < len(clauses) else len(text)
-            shared = False
-            if number + 1 < len(measures) and measures[number + 1].start < right_end:
-                right_end = measures[number + 1].start
-                pause = text.find("、", measure.end, right_end)
-                shared = pause < 0
-                right_end = right_end if shared else pause
-            following = measures[number + 1] if number + 1 < len(measures) else None
-            next_unit = following.unit if following and following.start - measure.end <= 1 else None
-            places.append(Place(left, measure.start, measure.end, right_end, shared, next_unit))
-            before = measure.end
-            own = left, measure.start
-        self._deal_out(scene, measures, places)
+                left = self._after_noun(scene, before, start, not _holds_word(scene.hits, *own))
+            while clause < len(clauses) and clauses[clause] <= end:
+                clause += 1
+            right_end = clauses[clause] - 1 if clause < len(clauses) else len(text)
+            shared, next_unit = False, None
+            if number + 1 < len(measures):
+                following = measures[number + 1]
+                gap = following.start - end
+                if following.start < right_end:
+                    pause = text.find("、", end, following.start)
+                    shared = pause < 0
+                    right_end = following.start if shared else pause
+                if gap <= 1:
+                    next_unit = following.unit
+                if gap <= _SEPARATOR_LONGEST:
+                    close.append(number)
+            places.append(Place(left, start, end, right_end, shared, next_unit))
+            before, own = end, (left, start)
+        for number in close:
+            self._deal_out(scene, measures, places, number)
         return places
 
     def _after_noun(self, scene: _Scene, before: int, start: int, noun_follows: bool) -> int:
@@ -294,26 +309,23 @@ class Attribution:
             return scene.hits.ends[hit]
         return before
 
-    def _deal_out(self, scene: _Scene, measures: list[Measure], places: list[Place]) -> None:
-        """A率和B率分别为1和2: give each number its own name."""
-        text = scene.text
-        for number, place in enumerate(places):
-            if number + 1 == len(measures) or measures[number + 1].start - measures[number].end > _SEPARATOR_LONGEST:
-                continue
-            found = self.respectively.search(text, place.left, place.left_end)
-            if found is None and measures[number].unit != "%":
-                continue
-            run = [number]
-            while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
-                text, measures[run[-1]].end, measures[run[-1] + 1].start
-            ):
-                run.append(run[-1] + 1)
-            if found is None:
-                names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
-            else:
-                names = self._names(text, place.left, found.start())
-            if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
-                self._give_names(scene, measures, places, run, names[-len(run) :])
+    def _deal_out(self, scene: _Scene, measures: list[Measure], places: list[Place], number: int) -> None:
+        """A率和B率分别为1和2: give each number its own name, where another follows closely."""
+        text, place = scene.text, places[number]
+        found = self.respectively.search(text, place.left, place.left_end)
+        if found is None and measures[number].unit != "%":
+            return
+        run = [number]
+        while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
+            text, measures[run[-1]].end, measures[run[-1] + 1].start
+        ):
+            run.append(run[-1] + 1)
+        if found is None:
+            names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
+        else:
+            names = self._names(text, place.left, found.start())
+        if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
+            self._give_names(scene, measures, places, run, names[-len(run) :])
 
     def _names(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         """The spans between the separators of a list of names."""

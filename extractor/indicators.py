@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -152,20 +152,26 @@ class _Plain(NamedTuple):
     without: frozenset[int]
 
 
-class _Able(NamedTuple):
-    """What a word brings in for numbers of one unit, each the most able first.
+class _Further(NamedTuple):
+    """The cues that ask for more than one word, each list the most able first.
 
-    `plain` ask for this word alone, `worded` for other words too, `placed` for more than words, `nearby` for words of the
-    sentence or around it; those that ask for a code before them are in `after`, by code. `longest` is the most that the
-    word's length counts anywhere.
+    `worded` ask for other words, `placed` for more than words, `nearby` for words of the sentence or around it.
     """
 
-    plain: tuple[_Plain, ...]
     worded: tuple[_Brought, ...]
     placed: tuple[_Brought, ...]
     nearby: tuple[_Brought, ...]
+
+
+class _Able(NamedTuple):
+    """What a word brings in for numbers of one unit: the cues that ask for it alone, the most able first, and all others.
+
+    Those that ask for a code before them are in `after`, by code.
+    """
+
+    plain: tuple[_Plain, ...]
+    further: _Further | None
     after: dict[str, tuple[_Brought, ...]]
-    longest: int
 
 
 _Rank = tuple[float, str, int]
@@ -338,20 +344,19 @@ class IndicatorMatcher:
 
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
-        return self._filled(self._own_words(hits, place))
+        words = self._own_words(hits, place)
+        slots = {slot for word, _, _ in words for slot, _ in self.word_slots[word]}
+        return self._worths(words, slots), self._worths([word for word in words if word[2]], slots)
 
-    def _filled(self, words: list[_Word]) -> tuple[dict[int, float], dict[int, float]]:
-        table = self.word_slots
-        own: dict[int, float] = {}
-        right: dict[int, float] = {}
-        for word, base, is_head in words:
-            for slot, length in table[word]:
-                worth = base + length
-                if is_head and worth > right.get(slot, 0.0):
-                    right[slot] = worth
-                if worth > own.get(slot, 0.0):
-                    own[slot] = worth
-        return own, right
+    def _worths(self, words: list[_Word], slots: Iterable[int]) -> dict[int, float]:
+        """What these slots are worth, as far as the words fill them."""
+        found: dict[int, float] = {}
+        for word, base, _ in words:
+            lengths = dict(self.word_slots[word])
+            for slot in slots:
+                if slot in lengths and base + lengths[slot] > found.get(slot, 0.0):
+                    found[slot] = base + lengths[slot]
+        return found
 
     def candidates(self, question: Question) -> list[Candidate]:
         """All cues that fit, unordered; those that the words right of a number bring in only where no other fits."""
@@ -380,46 +385,48 @@ class IndicatorMatcher:
             if found is not None:
                 return found
         words = self._own_words(hits, place)
-        present = [word for word, _, _ in words]
         table = self.tables.get((unit, any_unit)) or self.tables.setdefault((unit, any_unit), {})
         best = _NO_WINNER
-        most = 0.0
-        further: list[tuple[float, tuple[_Brought, ...]]] = []
-        last: list[tuple[float, tuple[_Brought, ...]]] = []
+        demanding: list[tuple[float, _Further]] = []
+        brought: list[tuple[float, tuple[_Brought, ...]]] = []
         for word, base, _ in (*words, _WORDLESS):
-            able = table.get(word) or self._enable(table, word, unit, any_unit)
-            plain, worded, placed, nearby, after, longest = able
-            most = max(most, base + longest)
+            plain, further, after = table.get(word) or self._enable(table, word, unit, any_unit)
             for worth, code, number, without in plain:
-                if base + worth < best[0]:
+                score = base + worth
+                if score < best[0]:
                     break
-                if without.isdisjoint(present):
-                    best = max(best, (base + worth, code, number))
+                if not without or without.isdisjoint([other for other, _, _ in words]):
+                    best = max(best, (score, code, number))
                     break
-            if worded:
-                further.append((base, worded))
-            if placed:
-                further.append((base, placed))
-            if nearby:
-                last.append((base, nearby))
-            if after:
-                further += [(base, after[code]) for code, _ in antecedents if code in after]
-        if further or last:
-            best = self._weigh(question, words, [*further, *last], most, best)
+            if further is not None:
+                demanding.append((base, further))
+            if after and antecedents:
+                brought += [(base, after[code]) for code, _ in antecedents if code in after]
+        if demanding or brought:
+            best = self._weigh(question, words, demanding, brought, best)
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
     def _weigh(
         self,
         question: Question,
         words: list[_Word],
+        demanding: list[tuple[float, _Further]],
         brought: list[tuple[float, tuple[_Brought, ...]]],
-        most: float,
         best: _Rank,
     ) -> _Rank:
-        """The best of what is known already and of the cues that ask for more than one word."""
+        """The best of what is known already and of the cues that ask for more than one word, those that look around last."""
+        around: list[tuple[float, tuple[_Brought, ...]]] = []
+        for base, (worded, placed, nearby) in demanding:
+            if worded:
+                brought.append((base, worded))
+            if placed:
+                brought.append((base, placed))
+            if nearby:
+                around.append((base, nearby))
         present = [word for word, _, _ in words]
-        slots: tuple[dict[int, float], dict[int, float]] | None = None
-        for base, cues in brought:
+        longest = self.longest
+        most = max([base + longest[word] for word, base, _ in words], default=0.0)
+        for base, cues in (*brought, *around):
             for potential, cue, length, without, further in cues:
                 if potential + most < best[0]:
                     break
@@ -432,8 +439,9 @@ class IndicatorMatcher:
                     if score is not None:
                         score += base + length
                 else:
-                    slots = slots or self._filled(words)
-                    score = _score(cue, *slots, question)
+                    heads = [word for word in words if word[2]]
+                    own, right = self._worths(words, cue.own), self._worths(heads, (*cue.right, *cue.without_right))
+                    score = _score(cue, own, right, question)
                 if score is not None and score >= best[0]:
                     best = max(best, (score, cue.code, -cue.number))
         return best
@@ -460,15 +468,20 @@ class IndicatorMatcher:
         ]
         others = [each for each in brought if not each.cue.is_single or each.cue.needs_more]
         codes = {code for each in others for code in each.cue.after}
-        table[word] = able = _Able(
-            tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True)),
+        further = _Further(
             tuple(each for each in others if not each.cue.needs_more),
             tuple(each for each in others if each.cue.needs_more and not each.cue.after and not each.cue.near),
             tuple(each for each in others if each.cue.near and not each.cue.after),
-            {code: tuple(each for each in others if code in each.cue.after) for code in codes},
-            max((length for _, length in fills), default=0),
         )
+        after = {code: tuple(each for each in others if code in each.cue.after) for code in codes}
+        ranked = tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True))
+        table[word] = able = _Able(ranked, further if any(further) else None, after)
         return able
+
+    @cached_property
+    def longest(self) -> tuple[int, ...]:
+        """For each word, the most that its length counts in a slot."""
+        return tuple(max((length for _, length in fills), default=0) for fills in self.word_slots)
 
     def _bring(self, cue: _Compiled, length: int) -> _Brought:
         words = self.slot_words
