@@ -352,7 +352,7 @@ class IndicatorMatcher:
         """What these slots are worth, as far as the words fill them."""
         found: dict[int, float] = {}
         for word, base, _ in words:
-            lengths = dict(self.word_slots[word])
+            lengths = self.lengths.get(word) or self.lengths.setdefault(word, dict(self.word_slots[word]))
             for slot in slots:
                 if slot in lengths and base + lengths[slot] > found.get(slot, 0.0):
                     found[slot] = base + lengths[slot]
@@ -477,6 +477,11 @@ class IndicatorMatcher:
         ranked = tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True))
         table[word] = able = _Able(ranked, further if any(further) else None, after)
         return able
+
+    @cached_property
+    def lengths(self) -> dict[int, dict[int, int]]:
+        """What words count in each slot that they fill, as far as they were met."""
+        return {}
 
     @cached_property
     def longest(self) -> tuple[int, ...]:

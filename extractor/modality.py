@@ -44,15 +44,14 @@ class Reading(NamedTuple):
 class _Rules(NamedTuple):
     """The rules that may hold for a number of a kind, in their order.
 
-    `anywhere` are those that need no sign, `before` and `behind` those that need a character before or behind the number;
-    `signs` are all characters before it that matter, `otherwise` is how a number is meant for which no rule holds.
+    `before` and `behind` are the characters before and behind the number of which a rule needs one, unless some hold
+    `anywhere`; `otherwise` is how a number is meant for which no rule holds.
     """
 
     rules: tuple[_Compiled, ...]
-    anywhere: frozenset[int]
-    before: dict[str, set[int]]
-    behind: dict[str, set[int]]
-    signs: frozenset[str]
+    anywhere: bool
+    before: frozenset[str]
+    behind: frozenset[str]
     otherwise: Reading
 
 
@@ -81,15 +80,14 @@ class ModalityReader:
             and (not rule.units or unit in rule.units)
             and (not rule.qualifiers or qualifier in rule.qualifiers)
         )
-        before: dict[str, set[int]] = {}
-        behind: dict[str, set[int]] = {}
-        for number, rule in enumerate(rules):
-            for character in rule.triggers:
-                (before if rule.before else behind).setdefault(character, set()).add(number)
-        anywhere = frozenset(number for number, rule in enumerate(rules) if not rule.triggers)
-        signs = self.at_least_firsts.union(before) if qualifier == "exact" else frozenset(before)
-        selected = _Rules(rules, anywhere, before, behind, signs, Reading("actual", "", qualifier))
-        self.selected[section, unit, qualifier] = selected
+        before = frozenset(character for rule in rules if rule.before for character in rule.triggers)
+        behind = frozenset(character for rule in rules if not rule.before for character in rule.triggers)
+        anywhere = not all(rule.triggers for rule in rules)
+        if qualifier == "exact":
+            before |= self.at_least_firsts
+        selected = self.selected[section, unit, qualifier] = _Rules(
+            rules, anywhere, before, behind, Reading("actual", "", qualifier)
+        )
         return selected
 
     def _compile_rule(self, rule: ModalityRule) -> _Compiled:
@@ -145,22 +143,20 @@ class ModalityReader:
         start, end, unit, qualifier = measure.start, measure.end, measure.unit, measure.qualifier
         before = text[max(clause, start - _WINDOW) : start]
         able = self.selected.get((section, unit, qualifier)) or self._select(section, unit, qualifier)
-        after = text[end : end + _AFTER]
-        if able.signs.isdisjoint(before) and not able.anywhere and able.behind.keys().isdisjoint(after[:2]):
+        signs = able.before.intersection(before)
+        if not signs and not able.anywhere and able.behind.isdisjoint(text[end : end + 2]):
             return able.otherwise
         bound = self._bound(before, measure)
         if bound != qualifier:
             able = self.selected.get((section, unit, bound)) or self._select(section, unit, bound)
-        return self._try(able, before, text[start:end], after)
+            signs = able.before.intersection(before)
+        return self._try(able, signs, before, text[start:end], text[end : end + _AFTER])
 
-    def _try(self, able: _Rules, before: str, words: str, after: str) -> Reading:
+    def _try(self, able: _Rules, signs: frozenset[str], before: str, words: str, after: str) -> Reading:
         """The reading that the first rule gives which holds for a number's words and those before and after them."""
-        numbers = able.anywhere.union(
-            *[able.before[character] for character in able.before.keys() & before],
-            *[able.behind[character] for character in able.behind.keys() & after[:2]],
-        )
-        for number in sorted(numbers):
-            modality, name, _, _, _, wanted, following, without = able.rules[number]
+        for modality, name, triggers, _, _, wanted, following, without in able.rules:
+            if triggers and triggers.isdisjoint(signs if wanted else after[:2]):
+                continue
             if (
                 (wanted is None or self._finds(wanted, before))
                 and (following is None or self._finds(following, after))
