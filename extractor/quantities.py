@@ -152,8 +152,8 @@ class QuantityGrammar:
         return {word[0]: tuple(w for w in self.after if w[0] == word[0]) for word in self.after}
 
     @cached_property
-    def skip_patterns(self) -> dict[tuple[int, ...], regex.Pattern[str]]:
-        """Patterns of several skip rules, compiled when a text first needs them."""
+    def skip_patterns(self) -> dict[str, regex.Pattern[str] | None]:
+        """One pattern of the skip rules that may begin with a character, as far as texts have needed them."""
         return {}
 
     @cached_property
@@ -164,13 +164,9 @@ class QuantityGrammar:
     def _skip_pattern(self, first: str) -> regex.Pattern[str] | None:
         """One pattern of the rules that may begin with this character."""
         able = self.catalogue.skip_firsts.get(first) or self.catalogue.skip_firsts[""]
-        if not able:
-            return None
-        if able not in self.skip_patterns:
-            rules = self.catalogue.numbers.skip
-            joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
-            self.skip_patterns[able] = compile_pattern(joined)
-        return self.skip_patterns[able]
+        rules = self.catalogue.numbers.skip
+        joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
+        return compile_pattern(joined) if able else None
 
     @cached_property
     def enclosed(self) -> tuple[regex.Pattern[str], tuple[str, ...]]:
@@ -286,10 +282,14 @@ class QuantityGrammar:
             return self.after[after]
         return self.between[between] if between else "exact"
 
-    def _skip(self, text: str, first: int, run: int, end: int) -> Skip | None:
+    def _skip(self, text: str, begin: int, run: int, end: int) -> Skip | None:
         """The first skip rule that matches at the run or at the few characters before it and reaches into it."""
-        for start in range(first, run + 1):
-            pattern = self._skip_pattern(text[start])
+        patterns = self.skip_patterns
+        for start in range(begin, run + 1):
+            first = text[start]
+            if first not in patterns:
+                patterns[first] = self._skip_pattern(first)
+            pattern = patterns[first]
             match = pattern.match(text, start, end) if pattern else None
             if match and match.end() > run and match.lastgroup:
                 return Skip(start, match.end(), self.skip_reasons[match.lastgroup])
