@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,17 +31,19 @@ from extractor.types import CleanText, Context, Measure, Node, Outline, Quantity
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
-_SENTENCE = compile_pattern(r"[。！？\n]")
-_CLAUSE = compile_pattern(r"[，；：。！？\n（）]|—(?=[^—\d])")
+_STOPS = "。！？\n"
+_STOP = re.compile(f"[{_STOPS}]")
+_CLAUSE = re.compile(r"[，；：。！？\n（）]|—(?=[^—\d])")
 _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
-_TAKEN_LEAST = 2
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
+_MARKS = "，；、（：。"
 _SEPARATOR_LONGEST = 2
+_BRACKET_LONGEST = 60
 _RESPECTIVELY = "分别"
 _UNCOUNTED = ("元", "%")
 _DASH = "——"
@@ -58,7 +61,10 @@ class Decision(NamedTuple):
 
 
 class _Scene(NamedTuple):
-    """One text with everything that was found in it so far."""
+    """One text with everything that was found in it so far.
+
+    `sentences` and `clauses` are where they begin that hold a number or a negation, and what follows behind each.
+    """
 
     text: str
     hits: Hits
@@ -67,6 +73,21 @@ class _Scene(NamedTuple):
     nodes: tuple[Node, ...]
     node_starts: list[int]
     modality: ModalityReader
+
+
+class _Openers(NamedTuple):
+    """Words between a total and its parts: 其中 anywhere between two numbers, the others where the words between them begin."""
+
+    anywhere: str
+    first: tuple[str, ...]
+
+    def begin(self, words: str) -> bool:
+        """Whether words begin with one of them."""
+        return words.startswith(self.anywhere) or words.lstrip(_MARKS).startswith(self.first)
+
+    def stand_in(self, words: str) -> bool:
+        """Whether words between two numbers have one of them."""
+        return self.anywhere in words or words.lstrip(_MARKS).startswith(self.first)
 
 
 @dataclass(frozen=True)
@@ -81,10 +102,9 @@ class Attribution:
         return compile_pattern(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
 
     @cached_property
-    def opener(self) -> regex.Pattern[str]:
-        """其中 anywhere between two numbers; the other openers only where the words between them begin."""
+    def openers(self) -> _Openers:
         first, *others = self.catalogue.discourse.part_openers
-        return compile_pattern(rf"{regex.escape(first)}|^[，；、（：。]*(?:{'|'.join(map(regex.escape, others))})")
+        return _Openers(first, tuple(others))
 
     @cached_property
     def rest(self) -> regex.Pattern[str]:
@@ -117,11 +137,13 @@ class Attribution:
         modality: ModalityReader,
     ) -> tuple[list[Quantity], list[Skip]]:
         """All quantities in text order, and the runs inside negations that say nothing of the catalogue."""
+        starts = [measure.start for measure in measures]
+        sentences = _sentences(clean.text, sorted([*starts, *[zero.start for zero in zeros]]))
         scene = _Scene(
             clean.text,
             hits,
-            [0, *(m.end() for m in _SENTENCE.finditer(clean.text))],
-            _clause_starts(clean.text, measures),
+            sorted({place for sentence in sentences for place in sentence}),
+            _clause_starts(clean.text, sentences, starts),
             outline.nodes,
             [node.body for node in outline.nodes],
             modality,
@@ -129,7 +151,7 @@ class Attribution:
         measures, zero_quantities, skips = self._negations(scene, measures, zeros)
         quantities: list[Quantity] = []
         places = self._places(scene, measures)
-        sentence = _Sentence()
+        sentence = _Sentence(self.openers)
         for number in range(len(measures)):
             quantities += self._quantities(scene, measures, places, number, sentence)
         self._sum_up(scene, quantities)
@@ -139,24 +161,34 @@ class Attribution:
 
     def _sum_up(self, scene: _Scene, quantities: list[Quantity]) -> None:
         """Numbers in a row that add up to one before them, and that nothing names or that took its code, are its parts."""
-        run: list[Quantity] = []
-        for place, quantity in enumerate([*quantities, None]):
-            if quantity is not None and self._continues(scene, run, quantity):
-                run.append(quantity)
+        first = 0
+        for place, quantity in enumerate(quantities):
+            nameless = quantity.code is None or quantity.rule.startswith("inherit.")
+            if nameless and place and self._continues(scene, quantities[place - 1], quantity):
                 continue
-            if len(run) >= _SUM_LEAST and all(q.code is None for q in run):
-                self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
-            elif len(run) > _TAKEN_LEAST:
-                self._assign_total(run[1:], run[:1])
-            run = [quantity] if quantity is not None and _may_add(quantity) else []
+            if place - first >= _SUM_LEAST:
+                self._add_up(quantities, first, place)
+            first = place
+        self._add_up(quantities, first, len(quantities))
 
-    def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
-        if not run or not _may_add(quantity) or run[-1].measure.unit != quantity.measure.unit:
+    def _add_up(self, quantities: list[Quantity], first: int, end: int) -> None:
+        """Find the total of a row: before it where nothing names it, else its first number."""
+        run = quantities[first:end]
+        if len(run) < _SUM_LEAST:
+            return
+        if run[0].code is None:
+            self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
+        else:
+            self._assign_total(run[1:], run[:1])
+
+    def _continues(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
+        """Whether a number without a code of its own goes on with a row that may add up: nothing parts the two."""
+        if quantity.code != before.code or before.measure.unit != quantity.measure.unit:
             return False
-        if quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
+        if not (_may_add(before) and _may_add(quantity)):
             return False
-        gap = scene.text[run[-1].measure.end : quantity.measure.start]
-        return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
+        gap = scene.text[before.measure.end : quantity.measure.start]
+        return len(gap) <= _SUM_GAP and not any(stop in gap for stop in _STOPS)
 
     def _assign_total(self, run: list[Quantity], before: list[Quantity]) -> None:
         total_value = sum((q.value for q in run if q.value is not None), _ZERO)
@@ -232,29 +264,34 @@ class Attribution:
     def _places(self, scene: _Scene, measures: list[Measure]) -> list[Place]:
         """Each number's own words: left back to the clause or the number before, right up to the clause's end or the next."""
         places = []
+        close = []
         text, clauses = scene.text, scene.clauses
-        before = 0
-        was_left = True
+        before, own = 0, (0, 0)
         for number, measure in enumerate(measures):
-            clause = bisect_right(clauses, measure.start) - 1
-            left = clauses[clause]
+            start, end = measure.start, measure.end
+            clause = bisect_right(clauses, start)
+            left = clauses[clause - 1]
             if before > left:
-                left = self._after_noun(scene, before, measure.start, not was_left)
-            after = bisect_left(clauses, measure.end + 1)
-            right_end = clauses[after] - 1 if after < len(clauses) else len(text)
-            shared = False
-            if number + 1 < len(measures) and measures[number + 1].start < right_end:
-                right_end = measures[number + 1].start
-                pause = text.find("、", measure.end, right_end)
-                shared = pause < 0
-                right_end = right_end if shared else pause
-            following = measures[number + 1] if number + 1 < len(measures) else None
-            next_unit = following.unit if following and following.start - measure.end <= 1 else None
-            places.append(Place(left, measure.start, measure.end, right_end, shared, next_unit))
-            before = measure.end
-            hit = bisect_left(scene.hits.starts, left)
-            was_left = hit < len(scene.hits.starts) and scene.hits.ends[hit] <= measure.start
-        self._deal_out(scene, measures, places)
+                left = self._after_noun(scene, before, start, not _holds_word(scene.hits, *own))
+            while clause < len(clauses) and clauses[clause] <= end:
+                clause += 1
+            right_end = clauses[clause] - 1 if clause < len(clauses) else len(text)
+            shared, next_unit = False, None
+            if number + 1 < len(measures):
+                following = measures[number + 1]
+                gap = following.start - end
+                if following.start < right_end:
+                    pause = text.find("、", end, following.start)
+                    shared = pause < 0
+                    right_end = following.start if shared else pause
+                if gap <= 1:
+                    next_unit = following.unit
+                if gap <= _SEPARATOR_LONGEST:
+                    close.append(number)
+            places.append(Place(left, start, end, right_end, shared, next_unit))
+            before, own = end, (left, start)
+        for number in close:
+            self._deal_out(scene, measures, places, number)
         return places
 
     def _after_noun(self, scene: _Scene, before: int, start: int, noun_follows: bool) -> int:
@@ -272,26 +309,23 @@ class Attribution:
             return scene.hits.ends[hit]
         return before
 
-    def _deal_out(self, scene: _Scene, measures: list[Measure], places: list[Place]) -> None:
-        """A率和B率分别为1和2: give each number its own name."""
-        text = scene.text
-        for number, place in enumerate(places):
-            if number + 1 == len(measures) or measures[number + 1].start - measures[number].end > _SEPARATOR_LONGEST:
-                continue
-            found = self.respectively.search(text, place.left, place.left_end)
-            if found is None and measures[number].unit != "%":
-                continue
-            run = [number]
-            while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
-                text, measures[run[-1]].end, measures[run[-1] + 1].start
-            ):
-                run.append(run[-1] + 1)
-            if found is None:
-                names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
-            else:
-                names = self._names(text, place.left, found.start())
-            if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
-                self._give_names(scene, measures, places, run, names[-len(run) :])
+    def _deal_out(self, scene: _Scene, measures: list[Measure], places: list[Place], number: int) -> None:
+        """A率和B率分别为1和2: give each number its own name, where another follows closely."""
+        text, place = scene.text, places[number]
+        found = self.respectively.search(text, place.left, place.left_end)
+        if found is None and measures[number].unit != "%":
+            return
+        run = [number]
+        while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
+            text, measures[run[-1]].end, measures[run[-1] + 1].start
+        ):
+            run.append(run[-1] + 1)
+        if found is None:
+            names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
+        else:
+            names = self._names(text, place.left, found.start())
+        if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
+            self._give_names(scene, measures, places, run, names[-len(run) :])
 
     def _names(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         """The spans between the separators of a list of names."""
@@ -320,7 +354,7 @@ class Attribution:
         measure, place = measures[number], places[number]
         context = self._context(scene, measure, place.left, place.right_end)
         section = self._section(scene, measure.start)
-        sentence.enter(context.sentence, scene.text, measure, self.opener)
+        sentence.enter(context.sentence, scene.text, measure)
         reading = scene.modality.read(scene.text, context.clause, measure, section.kind if section else "")
         qualified = measure if reading.qualifier == measure.qualifier else measure._replace(qualifier=reading.qualifier)
         modality, rule = reading.modality, reading.rule
@@ -351,11 +385,19 @@ class Attribution:
         sentence.take(made[-1])
         return made
 
+    @cached_property
+    def rates(self) -> frozenset[str]:
+        """The codes of rates."""
+        return frozenset(rule.code for rule in self.catalogue.indicators if rule.unit == "rates")
+
+    @cached_property
+    def rate_units(self) -> frozenset[str | None]:
+        """What a rate or its change may be in."""
+        return frozenset((None, *self.catalogue.units.families["rates"]))
+
     def _fits_rate(self, quantity: Quantity) -> bool:
         """A rate's change may be in points, but nothing else than a share is a rate."""
-        if quantity.code is None or self.matcher.by_code[quantity.code].unit != "rates":
-            return True
-        return quantity.measure.unit is None or quantity.measure.unit in self.catalogue.units.families["rates"]
+        return quantity.code not in self.rates or quantity.measure.unit in self.rate_units
 
     def _is_dealt(self, text: str, quantity: Quantity) -> bool:
         """Whether a number is the first of several that 分别 deals out."""
@@ -509,42 +551,55 @@ def _holds_word(hits: Hits, start: int, end: int) -> bool:
     return at < len(hits.starts) and hits.ends[at] <= end
 
 
-def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
-    """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing.
+def _sentences(text: str, places: list[int]) -> list[tuple[int, int]]:
+    """The sentences that hold these places, in text order."""
+    found: list[tuple[int, int]] = []
+    end = 0
+    for at in places:
+        if at >= end:
+            start = max(end, *[text.rfind(stop, end, at) + 1 for stop in _STOPS])
+            stop = _STOP.search(text, at)
+            end = stop.end() if stop else len(text)
+            found.append((start, end))
+    return found
 
-    A colon between a name and its number parts nothing either: 公证：6940件.
+
+def _clause_starts(text: str, sentences: list[tuple[int, int]], numbers: list[int]) -> list[int]:
+    """Where clauses begin in these sentences and behind each: after commas and stops, and round brackets with a number.
+
+    Other brackets part nothing, and no more does a colon between a name and its number: 公证：6940件. `numbers` are where
+    numbers begin.
     """
-    starts = [m.start for m in measures]
-    named = set(starts)
-    found = [0]
-    opened: int | None = None
-    for match in _CLAUSE.finditer(text):
-        mark = match[0]
-        if mark == "：" and match.end() in named:
-            continue
-        if mark == "（":
-            opened = match.end()
-            continue
-        if opened is not None:
-            if mark == "）":
-                if bisect_left(starts, opened) != bisect_left(starts, match.start()):
-                    found += [opened, match.end()]
-                opened = None
+    named = set(numbers)
+    found: set[int] = set()
+    for start, end in sentences:
+        found.add(start)
+        opened: int | None = None
+        for match in _CLAUSE.finditer(text, start, end):
+            mark, after = match[0], match.end()
+            if mark == "：" and after in named:
                 continue
-            if mark in "。！？\n":
-                opened = None
-            elif bisect_left(starts, opened) == bisect_left(
-                starts, text.find("）", opened) if "）" in text[opened : opened + 60] else opened
-            ):
+            if mark == "（":
+                opened = after
                 continue
-            else:
-                found.append(opened)
+            if opened is not None:
+                if mark == "）":
+                    if _any_between(numbers, opened, after):
+                        found |= {opened, after}
+                    opened = None
+                    continue
+                if mark not in _STOPS:
+                    if not _any_between(numbers, opened, text.find("）", opened, opened + _BRACKET_LONGEST)):
+                        continue
+                    found.add(opened)
                 opened = None
-        elif mark == "）":
-            found.append(match.end())
-            continue
-        found.append(match.end())
-    return sorted(set(found))
+            found.add(after)
+    return sorted(found)
+
+
+def _any_between(numbers: list[int], start: int, end: int) -> bool:
+    """Whether one of these numbers begins between two places."""
+    return start < end and bisect_left(numbers, start) < bisect_left(numbers, end)
 
 
 def _decided(best: Winner) -> Decision:
@@ -568,33 +623,38 @@ class _Nearness:
         self.section = section
 
     def __call__(self, slot: int) -> float | None:
-        if slot in self.sentence:
+        words = self.matcher.slot_words[slot]
+        if not words.isdisjoint(self.sentence):
             return NEAR_SENTENCE
-        return NEAR_WIDER if slot in self.wider else None
+        return None if words.isdisjoint(self.wider) else NEAR_WIDER
 
     @cached_property
-    def sentence(self) -> set[int]:
-        """The slots that the sentence's words fill."""
-        return self.matcher.slots_between(self.scene.hits, self.context.sentence, self.context.sentence_end)
+    def sentence(self) -> tuple[int, ...]:
+        """The sentence's words."""
+        return self.matcher.words_between(self.scene.hits, self.context.sentence, self.context.sentence_end)
 
     @cached_property
-    def wider(self) -> set[int]:
-        """The slots that words of the sentences before it and of the headings above it fill."""
-        scene, start = self.scene, self.context.sentence
-        place = bisect_right(scene.sentences, start) - 1
-        paragraph = scene.text.rfind("\n", 0, start) + 1
-        slots = self.matcher.slots_between(scene.hits, max(scene.sentences[max(place - _WIDER_SENTENCES, 0)], paragraph), start)
+    def wider(self) -> list[int]:
+        """The words of the sentences before it in its paragraph and of the headings above it."""
+        text, hits, start = self.scene.text, self.scene.hits, self.context.sentence
+        paragraph = first = text.rfind("\n", 0, start) + 1
+        if start > paragraph:
+            first = start
+            for _ in range(_WIDER_SENTENCES):
+                first = max(paragraph, *[text.rfind(stop, paragraph, max(first - 1, 0)) + 1 for stop in _STOPS])
+        words = [*self.matcher.words_between(hits, first, start)]
         node = self.section
         while node is not None:
-            slots |= self.matcher.slots_between(scene.hits, node.start, node.body)
+            words += self.matcher.words_between(hits, node.start, node.body)
             node = node.parent
-        return slots
+        return words
 
 
 class _Sentence:
     """What was read so far of the sentence at hand: its numbers, and the totals that stand open."""
 
-    def __init__(self) -> None:
+    def __init__(self, openers: _Openers) -> None:
+        self.openers = openers
         self.start = -1
         self.quantities: list[Quantity] = []
         self.last: Quantity | None = None
@@ -602,30 +662,31 @@ class _Sentence:
         self.near: _Nearness | None = None
         self.earlier: Quantity | None = None
 
-    def enter(self, start: int, text: str, measure: Measure, opener: regex.Pattern[str]) -> None:
+    def enter(self, start: int, text: str, measure: Measure) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
-        if start != self.start and self.last is not None and opener.match(text[start : start + _OPENER_REACH]):
-            self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
-            return
+        last = self.last
         if start != self.start:
-            paragraph = "\n" in text[self.start : start] if self.start >= 0 else True
-            self.earlier = None if paragraph else self.last or self.earlier
+            if last is not None and self.openers.begin(text[start : start + _OPENER_REACH]):
+                self.start, self.open, self.near = start, [self._nearest(measure.unit)], None
+                return
+            paragraph = self.start < 0 or text.find("\n", self.start, start) >= 0
+            self.earlier = None if paragraph else last or self.earlier
             self.start, self.quantities, self.last, self.open = start, [], None, [None]
             self.near = None
             return
-        if self.last is None:
+        if last is None:
             return
-        gap = text[self.last.measure.end : measure.start]
-        if "；" in gap and not opener.search(gap):
+        gap = text[last.measure.end : measure.start]
+        if "；" in gap and not self.openers.stand_in(gap):
             self.open = [None]
         outside = gap.rpartition("）")[2] if "）" in gap else gap
         if "）" in gap and len(self.open) > 1:
             self.open.pop()
         if "（" in outside:
-            self.open.append(self.last)
+            self.open.append(last)
         elif _DASH in outside:
             self.open[-1] = None if self.open[-1] is not None else self._nearest(measure.unit)
-        elif opener.search(outside) or outside.startswith("："):
+        elif outside.startswith("：") or self.openers.stand_in(outside):
             self.open[-1] = self._nearest(measure.unit)
 
     def _nearest(self, unit: str | None) -> Quantity | None:
@@ -645,8 +706,10 @@ class _Sentence:
         self.last = quantity
 
     def antecedents(self) -> tuple[Antecedent, ...]:
-        recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
-        found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
+        found = []
+        if self.quantities:
+            recent = self.quantities[: -_ANTECEDENTS - 1 : -1]
+            found = [Antecedent(quantity.code, n) for n, quantity in enumerate(recent) if quantity.code]
         if self.earlier is not None and self.earlier.code is not None:
             found.append(Antecedent(self.earlier.code, -1))
         return tuple(found)

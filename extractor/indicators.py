@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -107,9 +107,6 @@ class Winner(NamedTuple):
     score: float
 
 
-_NO_WINNER = (-math.inf, "", 0)
-
-
 class _Compiled(NamedTuple):
     code: str
     number: int
@@ -130,14 +127,62 @@ class _Compiled(NamedTuple):
     potential: float
     needs_more: bool
     is_single: bool
-    is_plain: bool
 
 
-class _Choices(NamedTuple):
-    """The cues that begin with one slot: the best of those that ask for nothing else, and all that do, most able first."""
+_Word = tuple[int, float, bool]
+"""A number's own word: which one, what its nearness is worth, and whether it stands right behind the number."""
 
-    plain: _Compiled | None
-    others: tuple[_Compiled, ...]
+
+class _Brought(NamedTuple):
+    """A cue that a word brings in by the first slot it asks for, and the word's length there.
+
+    `without` are the words that must not stand beside it, `further` the sets of words of each of which one must.
+    """
+
+    potential: float
+    cue: _Compiled
+    length: int
+    without: frozenset[int]
+    further: tuple[frozenset[int], ...]
+
+
+class _Plain(NamedTuple):
+    """A cue that asks for one word and for nothing else but that others are not there; `number` is negative."""
+
+    worth: float
+    code: str
+    number: int
+    without: frozenset[int]
+
+
+class _Further(NamedTuple):
+    """The cues that ask for more than one word, each list the most able first.
+
+    `worded` ask for other words, `placed` for more than words, `nearby` for words of the sentence or around it.
+    """
+
+    worded: tuple[_Brought, ...]
+    placed: tuple[_Brought, ...]
+    nearby: tuple[_Brought, ...]
+
+
+class _Able(NamedTuple):
+    """What a word brings in for numbers of one unit: the cues that ask for it alone, the most able first, and all others.
+
+    Those that ask for a code before them are in `after`, by code.
+    """
+
+    plain: tuple[_Plain, ...]
+    further: _Further | None
+    after: dict[str, tuple[_Brought, ...]]
+
+
+_Rank = tuple[float, str, int]
+"""A score, its code, and the number of its cue, negative: what is greatest wins."""
+_NO_WINNER: _Rank = (-math.inf, "", 0)
+_NO_SLOTS: dict[int, float] = {}
+_WORDLESS: _Word = (-1, 0.0, False)
+"""Stands for the word of cues that ask for none."""
 
 
 @dataclass(frozen=True)
@@ -171,10 +216,6 @@ class IndicatorMatcher:
     def word_slots(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each word, the slots it fills and the length that counts there."""
         return self.catalogue.lexicon.fills
-
-    @cached_property
-    def word_slot_sets(self) -> tuple[frozenset[int], ...]:
-        return tuple(frozenset(slot for slot, _ in slots) for slots in self.word_slots)
 
     @cached_property
     def names(self) -> dict[int, str]:
@@ -223,8 +264,7 @@ class IndicatorMatcher:
             cue.weight,
             cue.weight + _most(cue),
             needs_more,
-            len(cue.own) == 1 and not cue.right,
-            len(cue.own) == 1 and not needs_more and not cue.not_,
+            len(cue.own) == 1 and not cue.right and not (cue.head and cue.not_),
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -282,34 +322,44 @@ class IndicatorMatcher:
         words, starts, ends = zip(*found, strict=True)
         return Hits(starts, ends, words)
 
-    def slots_between(self, hits: Hits, start: int, end: int) -> set[int]:
-        """The slots that words between two places fill."""
-        found: set[int] = set()
-        table = self.word_slot_sets
-        return found.union(*[table[w] for w in hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]])
+    def words_between(self, hits: Hits, start: int, end: int) -> tuple[int, ...]:
+        """The words between two places."""
+        return hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]
+
+    def _own_words(self, hits: Hits, place: Place) -> list[_Word]:
+        starts, ends, words = hits
+        left, left_end, right, right_end, shared, _ = place
+        limit = right + _SHARED_REACH if shared else right_end
+        cost = _BASE - (_SHARED_COST if shared else _RIGHT_COST)
+        found = []
+        for n in range(bisect_left(starts, left), len(starts)):
+            start = starts[n]
+            if start < left_end:
+                gap = left_end - ends[n]
+                if gap >= 0:
+                    found.append((words[n], _BASE - _GAP_COST * min(gap, _GAP_MOST), False))
+            elif start >= limit:
+                break
+            elif start >= right and ends[n] <= right_end:
+                gap = start - right
+                found.append((words[n], cost - _GAP_COST * min(gap, _GAP_MOST), gap <= _HEAD_REACH))
+        return found
 
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
-        table = self.word_slots
-        own: dict[int, float] = {}
-        right: dict[int, float] = {}
-        for n in range(bisect_left(hits.starts, place.left), bisect_left(hits.starts, place.left_end)):
-            if hits.ends[n] <= place.left_end:
-                base = _BASE - _GAP_COST * min(place.left_end - hits.ends[n], _GAP_MOST)
-                for slot, length in table[hits.words[n]]:
-                    if base + length > own.get(slot, 0.0):
-                        own[slot] = base + length
-        cost = _BASE - (_SHARED_COST if place.shared else _RIGHT_COST)
-        right_end = place.right + _SHARED_REACH if place.shared else place.right_end
-        for n in range(bisect_left(hits.starts, place.right), bisect_left(hits.starts, right_end)):
-            if hits.ends[n] <= place.right_end:
-                base = cost - _GAP_COST * min(hits.starts[n] - place.right, _GAP_MOST)
-                for slot, length in table[hits.words[n]]:
-                    if hits.starts[n] - place.right <= _HEAD_REACH and base + length > right.get(slot, 0.0):
-                        right[slot] = base + length
-                    if base + length > own.get(slot, 0.0):
-                        own[slot] = base + length
-        return own, right
+        words = self._own_words(hits, place)
+        slots = {slot for word, _, _ in words for slot, _ in self.word_slots[word]}
+        return self._worths(words, slots), self._worths([word for word in words if word[2]], slots)
+
+    def _worths(self, words: list[_Word], slots: Iterable[int]) -> dict[int, float]:
+        """What these slots are worth, as far as the words fill them."""
+        found: dict[int, float] = {}
+        for word, base, _ in words:
+            lengths = self.lengths.get(word) or self.lengths.setdefault(word, dict(self.word_slots[word]))
+            for slot in slots:
+                if slot in lengths and base + lengths[slot] > found.get(slot, 0.0):
+                    found[slot] = base + lengths[slot]
+        return found
 
     def candidates(self, question: Question) -> list[Candidate]:
         """All cues that fit, unordered; those that the words right of a number bring in only where no other fits."""
@@ -332,46 +382,128 @@ class IndicatorMatcher:
 
     def best(self, question: Question) -> Winner | None:
         """The candidate that scores most; of equals the one whose code comes last, and of its cues the first."""
-        if question.place.shared:
+        hits, place, unit, antecedents, _, any_unit = question
+        if place.shared:
             found = self.best(question.without_right())
             if found is not None:
                 return found
-        own, right = self.own_slots(question.hits, question.place)
-        filled = set(own)
-        most = max(own.values(), default=0.0)
+        words = self._own_words(hits, place)
+        table = self.tables.get((unit, any_unit)) or self.tables.setdefault((unit, any_unit), {})
         best = _NO_WINNER
-        table = self._choices_for(question.unit, question.any_unit)
-        for slot in (*own, -1):
-            choices = table.get(slot)
-            if choices is None:
-                continue
-            plain = choices.plain
-            if plain is not None:
-                best = max(best, (plain.weight + own[slot], plain.code, -plain.number))
-            for cue in choices.others:
-                if cue.potential + most < best[0]:
+        demanding: list[tuple[float, _Further]] = []
+        brought: list[tuple[float, tuple[_Brought, ...]]] = []
+        for word, base, _ in (*words, _WORDLESS):
+            plain, further, after = table.get(word) or self._enable(table, word, unit, any_unit)
+            for worth, code, number, without in plain:
+                score = base + worth
+                if score < best[0]:
                     break
-                if cue.is_single and cue.potential + own[slot] < best[0]:
-                    continue
-                if cue.further <= filled and cue.without.isdisjoint(filled):
-                    score = _score(cue, own, right, question) if cue.needs_more else _word_score(cue, own)
-                    if score is not None:
-                        best = max(best, (score, cue.code, -cue.number))
+                if not without or without.isdisjoint([other for other, _, _ in words]):
+                    best = max(best, (score, code, number))
+                    break
+            if further is not None:
+                demanding.append((base, further))
+            if after and antecedents:
+                brought += [(base, after[code]) for code, _ in antecedents if code in after]
+        if demanding or brought:
+            best = self._weigh(question, words, demanding, brought, best)
         return None if best is _NO_WINNER else Winner(best[1], -best[2], best[0])
 
+    def _weigh(
+        self,
+        question: Question,
+        words: list[_Word],
+        demanding: list[tuple[float, _Further]],
+        brought: list[tuple[float, tuple[_Brought, ...]]],
+        best: _Rank,
+    ) -> _Rank:
+        """The best of what is known already and of the cues that ask for more than one word, those that look around last."""
+        around: list[tuple[float, tuple[_Brought, ...]]] = []
+        for base, (worded, placed, nearby) in demanding:
+            if worded:
+                brought.append((base, worded))
+            if placed:
+                brought.append((base, placed))
+            if nearby:
+                around.append((base, nearby))
+        present = [word for word, _, _ in words]
+        longest = self.longest
+        most = max([base + longest[word] for word, base, _ in words], default=0.0)
+        for base, cues in (*brought, *around):
+            for potential, cue, length, without, further in cues:
+                if potential + most < best[0]:
+                    break
+                if not without.isdisjoint(present) or (further and _lacks(further, present)):
+                    continue
+                if cue.is_single:
+                    if potential + (base + length) < best[0]:
+                        continue
+                    score = _standing(cue, _NO_SLOTS, question)
+                    if score is not None:
+                        score += base + length
+                else:
+                    heads = [word for word in words if word[2]]
+                    own, right = self._worths(words, cue.own), self._worths(heads, (*cue.right, *cue.without_right))
+                    score = _score(cue, own, right, question)
+                if score is not None and score >= best[0]:
+                    best = max(best, (score, cue.code, -cue.number))
+        return best
+
     @cached_property
-    def tables(self) -> dict[tuple[str | None, bool], dict[int, _Choices]]:
-        """The cues that a unit allows, by their first slot, as far as they were asked for."""
+    def tables(self) -> dict[tuple[str | None, bool], dict[int, _Able]]:
+        """What words bring in for numbers of a unit, as far as they were met."""
         return {}
 
-    def _choices_for(self, unit: str | None, any_unit: bool) -> dict[int, _Choices]:
-        key = (unit, any_unit)
-        if key not in self.tables:
-            allowed = (
-                (slot, [cue for cue in cues if _allows(cue, unit, any_unit)]) for slot, cues in self.cues_by_slot.items()
-            )
-            self.tables[key] = {slot: _choices(cues) for slot, cues in allowed if cues}
-        return self.tables[key]
+    def _enable(self, table: dict[int, _Able], word: int, unit: str | None, any_unit: bool) -> _Able:
+        """What a word brings in for numbers of a unit, put into their table."""
+        fills = ((-1, 0),) if word == _WORDLESS[0] else self.word_slots[word]
+        brought = [
+            self._bring(cue, length)
+            for slot, length in fills
+            for cue in self.cues_by_slot.get(slot, ())
+            if _allows(cue, unit, any_unit)
+        ]
+        brought.sort(key=lambda each: -each.potential)
+        plain = [
+            _Plain(cue.weight + length, cue.code, -cue.number, without)
+            for _, cue, length, without, _ in brought
+            if cue.is_single and not cue.needs_more
+        ]
+        others = [each for each in brought if not each.cue.is_single or each.cue.needs_more]
+        codes = {code for each in others for code in each.cue.after}
+        further = _Further(
+            tuple(each for each in others if not each.cue.needs_more),
+            tuple(each for each in others if each.cue.needs_more and not each.cue.after and not each.cue.near),
+            tuple(each for each in others if each.cue.near and not each.cue.after),
+        )
+        after = {code: tuple(each for each in others if code in each.cue.after) for code in codes}
+        ranked = tuple(sorted(plain, key=lambda cue: cue[:3], reverse=True))
+        table[word] = able = _Able(ranked, further if any(further) else None, after)
+        return able
+
+    @cached_property
+    def lengths(self) -> dict[int, dict[int, int]]:
+        """What words count in each slot that they fill, as far as they were met."""
+        return {}
+
+    @cached_property
+    def longest(self) -> tuple[int, ...]:
+        """For each word, the most that its length counts in a slot."""
+        return tuple(max((length for _, length in fills), default=0) for fills in self.word_slots)
+
+    def _bring(self, cue: _Compiled, length: int) -> _Brought:
+        words = self.slot_words
+        without = frozenset[int]().union(*[words[slot] for slot in cue.without])
+        return _Brought(cue.potential, cue, length, without, tuple(words[slot] for slot in cue.further))
+
+    @cached_property
+    def slot_words(self) -> tuple[frozenset[int], ...]:
+        """For each slot, the words that fill it."""
+        words: list[list[int]] = [[] for _ in self.slot_names]
+        for word, fills in enumerate(self.word_slots):
+            for slot, _ in fills:
+                words[slot].append(word)
+        return tuple(map(frozenset, words))
 
     def zero_codes(self, hits: Hits, text: str, start: int, end: int, any_cue: bool) -> list[str]:
         """The codes that a negation over the words between two places speaks of, each noun of a list on its own.
@@ -414,23 +546,27 @@ def fits(code: str, entry: str) -> bool:
     return entry.endswith("*") and code.startswith(entry[:-1])
 
 
-def _choices(cues: list[_Compiled]) -> _Choices:
-    """Of the cues that ask for one word and nothing else only the best can win."""
-    plain = [cue for cue in cues if cue.is_plain]
-    best = max(plain, key=lambda cue: (cue.weight, cue.code), default=None)
-    others = sorted((cue for cue in cues if not cue.is_plain), key=lambda cue: -cue.potential)
-    return _Choices(best, tuple(others))
-
-
-def _word_score(cue: _Compiled, own: dict[int, float]) -> float:
-    """The score of a cue that asks for words of the number's own and nothing else."""
-    if cue.is_single:
-        return cue.weight + own[cue.own[0]]
-    return cue.weight + sum([own[slot] for slot in cue.own]) / len(cue.own) + _EXTRA_WORD * (len(cue.own) - 1)
+def _lacks(further: tuple[frozenset[int], ...], present: list[int]) -> bool:
+    """Whether one of these sets of words has none among those that are present."""
+    for words in further:  # noqa: SIM110
+        if words.isdisjoint(present):
+            return True
+    return False
 
 
 def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
+    score = _standing(cue, right, question)
+    if score is None:
+        return None
+    words = [own[slot] for slot in cue.own] + [right[slot] for slot in cue.right]
+    return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
+
+
+def _standing(cue: _Compiled, right: dict[int, float], question: Question) -> float | None:
+    """What a cue scores but for its words, or None where something that it needs is missing."""
+    if not cue.needs_more:
+        return cue.weight
     if not _has_rest(cue, right, question):
         return None
     score = cue.weight
@@ -444,14 +580,13 @@ def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], quest
         if worth is None:
             return None
         score += worth
-    words = [own[slot] for slot in cue.own] + [right[slot] for slot in cue.right]
-    return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
+    return score
 
 
 def _has_rest(cue: _Compiled, right: dict[int, float], question: Question) -> bool:
     """Whether what a cue asks of the words right of the number, of its place and of the codes before it holds."""
     place = question.place
-    if cue.right and not all(slot in right for slot in cue.right):
+    if cue.right and not right.keys() >= set(cue.right):
         return False
     if not cue.without_right.isdisjoint(right):
         return False

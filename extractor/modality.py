@@ -33,21 +33,26 @@ class _Compiled(NamedTuple):
     without: str | None
 
 
-class _Rules(NamedTuple):
-    """Rules in their order, those to be tried everywhere, and those that a character before or behind the number brings in."""
-
-    rules: tuple[_Compiled, ...]
-    always: frozenset[int]
-    triggered: dict[str, set[int]]
-    behind: dict[str, set[int]]
-
-
 class Reading(NamedTuple):
     """The modality, the rule that gave it, and the qualifier as it reads in that modality."""
 
     modality: Modality
     rule: str
     qualifier: Qualifier
+
+
+class _Rules(NamedTuple):
+    """The rules that may hold for a number of a kind, in their order.
+
+    `before` and `behind` are the characters before and behind the number of which a rule needs one, unless some hold
+    `anywhere`; `otherwise` is how a number is meant for which no rule holds.
+    """
+
+    rules: tuple[_Compiled, ...]
+    anywhere: bool
+    before: frozenset[str]
+    behind: frozenset[str]
+    otherwise: Reading
 
 
 @dataclass(frozen=True)
@@ -58,25 +63,32 @@ class ModalityReader:
     year: int | None
 
     @cached_property
-    def by_section(self) -> dict[str, _Rules]:
-        """The rules that hold in a section of a kind, as far as they were asked for."""
+    def selected(self) -> dict[tuple[str, str | None, Qualifier], _Rules]:
+        """The rules for a kind of section, a unit and a qualifier, as far as they were asked for."""
         return {}
 
     @cached_property
     def compiled(self) -> tuple[tuple[frozenset[str], _Compiled], ...]:
         return tuple((frozenset(rule.sections), self._compile_rule(rule)) for rule in self.catalogue.modality.rules)
 
-    def _rules_in(self, section: str) -> _Rules:
-        if section not in self.by_section:
-            rules = [rule for kinds, rule in self.compiled if not kinds or section in kinds]
-            always = frozenset(n for n, rule in enumerate(rules) if not rule.triggers)
-            triggered: dict[str, set[int]] = {}
-            behind: dict[str, set[int]] = {}
-            for number, rule in enumerate(rules):
-                for character in rule.triggers:
-                    (triggered if rule.before else behind).setdefault(character, set()).add(number)
-            self.by_section[section] = _Rules(tuple(rules), always, triggered, behind)
-        return self.by_section[section]
+    def _select(self, section: str, unit: str | None, qualifier: Qualifier) -> _Rules:
+        """The rules that may hold for a number in such a section, with this unit and qualifier."""
+        rules = tuple(
+            rule
+            for kinds, rule in self.compiled
+            if (not kinds or section in kinds)
+            and (not rule.units or unit in rule.units)
+            and (not rule.qualifiers or qualifier in rule.qualifiers)
+        )
+        before = frozenset(character for rule in rules if rule.before for character in rule.triggers)
+        behind = frozenset(character for rule in rules if not rule.before for character in rule.triggers)
+        anywhere = not all(rule.triggers for rule in rules)
+        if qualifier == "exact":
+            before |= self.at_least_firsts
+        selected = self.selected[section, unit, qualifier] = _Rules(
+            rules, anywhere, before, behind, Reading("actual", "", qualifier)
+        )
+        return selected
 
     def _compile_rule(self, rule: ModalityRule) -> _Compiled:
         return _Compiled(
@@ -117,36 +129,45 @@ class ModalityReader:
         return compile_pattern("|".join(map(regex.escape, self.catalogue.numbers.qualifiers.clause_at_least)))
 
     @cached_property
+    def at_least_firsts(self) -> frozenset[str]:
+        """The characters that at-least words begin with."""
+        return frozenset(word[0] for word in self.catalogue.numbers.qualifiers.clause_at_least)
+
+    @cached_property
     def decrease(self) -> regex.Pattern[str]:
         words = sorted(self.catalogue.modality.decrease, key=len, reverse=True)
         return compile_pattern("|".join(map(regex.escape, words)))
 
     def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
         """How a number is meant whose clause begins at `clause`; `section` is the kind of its section, or empty."""
-        before = text[max(clause, measure.start - _WINDOW) : measure.start]
-        after = text[measure.end : measure.end + _AFTER]
-        rules, always, triggered, behind = self._rules_in(section)
-        able = always.union(
-            *[triggered[character] for character in triggered.keys() & set(before)],
-            *[behind[character] for character in after[:2] if character in behind],
-        )
-        unit, qualifier = measure.unit, self._bound(before, measure)
-        for number in sorted(able):
-            modality, name, _, units, qualifiers, wanted, following, without = rules[number]
-            if (
-                (units and unit not in units)
-                or (qualifiers and qualifier not in qualifiers)
-                or (wanted is not None and not self._finds(wanted, before))
-                or (following is not None and not self._finds(following, after))
-                or (without is not None and self._finds(without, before))
-            ):
+        start, end, unit, qualifier = measure.start, measure.end, measure.unit, measure.qualifier
+        before = text[max(clause, start - _WINDOW) : start]
+        able = self.selected.get((section, unit, qualifier)) or self._select(section, unit, qualifier)
+        signs = able.before.intersection(before)
+        if not signs and not able.anywhere and able.behind.isdisjoint(text[end : end + 2]):
+            return able.otherwise
+        bound = self._bound(before, measure)
+        if bound != qualifier:
+            able = self.selected.get((section, unit, bound)) or self._select(section, unit, bound)
+            signs = able.before.intersection(before)
+        return self._try(able, signs, before, text[start:end], text[end : end + _AFTER])
+
+    def _try(self, able: _Rules, signs: frozenset[str], before: str, words: str, after: str) -> Reading:
+        """The reading that the first rule gives which holds for a number's words and those before and after them."""
+        for modality, name, triggers, _, _, wanted, following, without in able.rules:
+            if triggers and triggers.isdisjoint(signs if wanted else after[:2]):
                 continue
-            words = text[measure.start : measure.end]
-            bound = self.catalogue.numbers.qualifiers.bound
-            if modality == "target" and qualifier == "over" and words.endswith(bound.over):
-                qualifier = bound.at_least
-            return Reading(modality, name, qualifier)
-        return Reading("actual", "", qualifier)
+            if (
+                (wanted is None or self._finds(wanted, before))
+                and (following is None or self._finds(following, after))
+                and (without is None or not self._finds(without, before))
+            ):
+                qualifier = able.otherwise.qualifier
+                bound = self.catalogue.numbers.qualifiers.bound
+                if modality == "target" and qualifier == "over" and words.endswith(bound.over):
+                    qualifier = bound.at_least
+                return Reading(modality, name, qualifier)
+        return able.otherwise
 
     def _bound(self, before: str, measure: Measure) -> Qualifier:
         """The qualifier, which may stand before the verb too: 至少组织2场."""

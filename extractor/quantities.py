@@ -7,7 +7,6 @@ order; what none of them claims is read by the grammar of quantities.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -33,9 +32,11 @@ _BOUNDARY = frozenset("，；：。（）！？\n、“”")
 _MULTIPLIERS = ("万亿", "亿", "千万", "百万", "十万", "万", "千", "百")
 _ROUND = frozenset({"十万", "百万", "千万", "万", "亿", "十亿", "百亿", "千亿"})
 """Numbers that may stand without digits and unit: 突破百万."""
+_PARTING = frozenset("、。”》\n")
+"""Marks that part a number from what stands before it as a word does."""
 _APPROXIMATE = frozenset("数几上")
-_FEW_DIGITS = re.compile(r"\d{1,3}(?!\d)")
-"""Too few for a hotline's number."""
+_NAMES_NESTED = 3
+"""How many names may begin inside one another."""
 _TO = frozenset("至到—－～~–-")
 """What may stand between the two numbers of a range; dashes may be several."""
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
@@ -63,12 +64,12 @@ class QuantityGrammar:
         return words | dict.fromkeys(self.catalogue.numbers.percent.signs, ())
 
     @cached_property
-    def unit_lengths(self) -> dict[str, tuple[int, ...]]:
-        """The lengths of the measure words that begin with a character, the longest first."""
-        lengths: dict[str, set[int]] = {}
-        for word in self.units:
-            lengths.setdefault(word[0], set()).add(len(word))
-        return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+    def units_by_first(self) -> dict[str, tuple[tuple[str, int, tuple[str, ...]], ...]]:
+        """The measure words that begin with a character, the longest first: each with its length and what must not follow."""
+        found: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
+        for word in sorted(self.units, key=len, reverse=True):
+            found.setdefault(word[0], []).append((word, len(word), self.units[word]))
+        return {first: tuple(words) for first, words in found.items()}
 
     @cached_property
     def bracketed(self) -> regex.Pattern[str]:
@@ -77,6 +78,15 @@ class QuantityGrammar:
     @cached_property
     def arabic(self) -> re.Pattern[str]:
         return re.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
+
+    @cached_property
+    def short(self) -> re.Pattern[str]:
+        """Numbers that no skip rule claims where a measure word follows: few digits, for a hotline has more.
+
+        2.0版 is a name.
+        """
+        between = "".join(self.between)
+        return re.compile(rf"(\d{{1,3}}(?!\d)(?:\.\d+(?![\d版千百]))?)(万|亿)?([{between}])?(?:(?<=\d)|(?![千百]))")
 
     @cached_property
     def arabic_range(self) -> re.Pattern[str]:
@@ -142,20 +152,21 @@ class QuantityGrammar:
         return {word[0]: tuple(w for w in self.after if w[0] == word[0]) for word in self.after}
 
     @cached_property
-    def skip_patterns(self) -> dict[tuple[int, ...], regex.Pattern[str]]:
-        """Patterns of several skip rules, compiled when a text first needs them."""
+    def skip_patterns(self) -> dict[str, regex.Pattern[str] | None]:
+        """One pattern of the skip rules that may begin with a character, as far as texts have needed them."""
         return {}
+
+    @cached_property
+    def skip_reasons(self) -> dict[str, str]:
+        """Why a run is skipped, by the group of its rule."""
+        return {f"r{number}": rule.reason for number, rule in enumerate(self.catalogue.numbers.skip)}
 
     def _skip_pattern(self, first: str) -> regex.Pattern[str] | None:
         """One pattern of the rules that may begin with this character."""
         able = self.catalogue.skip_firsts.get(first) or self.catalogue.skip_firsts[""]
-        if not able:
-            return None
-        if able not in self.skip_patterns:
-            rules = self.catalogue.numbers.skip
-            joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
-            self.skip_patterns[able] = compile_pattern(joined)
-        return self.skip_patterns[able]
+        rules = self.catalogue.numbers.skip
+        joined = "|".join(f"(?P<r{number}>{_uncaptured(rules[number].pattern)})" for number in able)
+        return compile_pattern(joined) if able else None
 
     @cached_property
     def enclosed(self) -> tuple[regex.Pattern[str], tuple[str, ...]]:
@@ -192,11 +203,13 @@ class QuantityGrammar:
         measures: list[Measure] = []
         skips: list[Skip] = []
         names = sorted([*names, *self._enclosed_spans(text)])
-        name_starts = [start for start, _, _ in names]
-        at = 0
+        ahead = covered_to = at = 0
         while (candidate := _CANDIDATE.search(text, at, end)) is not None:
             run = candidate.end() - 1
-            covered = _cover(names, name_starts, run)
+            while ahead < len(names) and names[ahead][0] <= run:
+                covered_to = max(covered_to, names[ahead][1])
+                ahead += 1
+            covered = _cover(names[max(ahead - _NAMES_NESTED, 0) : ahead], run) if run < covered_to else None
             if covered is not None:
                 skips.append(Skip(run, covered[1], covered[2]))
                 at = covered[1]
@@ -230,29 +243,56 @@ class QuantityGrammar:
         return [(*m.span(), reasons[int(m.lastgroup[1:])]) for m in pattern.finditer(text) if m.lastgroup]
 
     def _plain(self, text: str, run: int) -> Measure | None:
-        """A number that is plainly a count, digits and a measure word after a Chinese word: no skip rule applies to it."""
-        if text[run - 1 : run] < "\u4e00":
+        """A number that is plainly a count, few digits and a measure word after a Chinese word: no skip rule applies to it."""
+        previous = text[run - 1 : run]
+        if previous < "\u4e00" and previous not in _PARTING:
             return None
-        digits = _FEW_DIGITS.match(text, run)
-        if digits is None:
+        number = self.short.match(text, run)
+        if number is None:
             return None
-        stop = digits.end()
-        unit = self._unit(text, stop)
-        if unit is None:
+        at = number.end()
+        written = self._unit(text, at)
+        if written is None:
             return None
-        end = stop + len(unit)
+        end = at + len(written)
         if text[end : end + 1] in _TO:
             return None
+        digits, scale, between = number.groups()
+        unit = self.stated_units.get(written) or _bare_unit(written)
         after = self._after(text, end)
-        return self._measure(text, run, end + len(after), Decimal(digits[0]), None, unit, None, after)
+        before = self._before(text, run) if previous in self.before_lasts else ""
+        return Measure(
+            run - len(before),
+            end + len(after),
+            run,
+            parse_arabic(digits, scale or ""),
+            None,
+            None,
+            unit,
+            self._qualifier(before, between, after),
+            False,
+            at if unit == written else None,
+        )
 
-    def _skip(self, text: str, first: int, run: int, end: int) -> Skip | None:
+    def _qualifier(self, before: str, between: str | None, after: str) -> Qualifier:
+        """What the words before, inside and after a number say of it: those before it most."""
+        if before:
+            return self.before[before]
+        if after:
+            return self.after[after]
+        return self.between[between] if between else "exact"
+
+    def _skip(self, text: str, begin: int, run: int, end: int) -> Skip | None:
         """The first skip rule that matches at the run or at the few characters before it and reaches into it."""
-        for start in range(first, run + 1):
-            pattern = self._skip_pattern(text[start])
+        patterns = self.skip_patterns
+        for start in range(begin, run + 1):
+            first = text[start]
+            if first not in patterns:
+                patterns[first] = self._skip_pattern(first)
+            pattern = patterns[first]
             match = pattern.match(text, start, end) if pattern else None
             if match and match.end() > run and match.lastgroup:
-                return Skip(start, match.end(), self.catalogue.numbers.skip[int(match.lastgroup[1:])].reason)
+                return Skip(start, match.end(), self.skip_reasons[match.lastgroup])
         return None
 
     def _read(self, text: str, run: int, end: int) -> Measure | Skip:
@@ -270,11 +310,9 @@ class QuantityGrammar:
 
     def _unit(self, text: str, at: int) -> str | None:
         """The longest measure word at a place that what follows does not turn into another word."""
-        for length in self.unit_lengths.get(text[at : at + 1], ()):
-            word = text[at : at + length]
-            blocked = self.units.get(word)
-            if blocked is not None and not text.startswith(blocked, at + length):
-                joined = self.bracketed.match(text, at + length) if text[at + length : at + length + 1] == "（" else None
+        for word, length, blocked in self.units_by_first.get(text[at : at + 1], ()):
+            if text.startswith(word, at) and not text.startswith(blocked, at + length):
+                joined = self.bracketed.match(text, at + length) if text.startswith("（", at + length) else None
                 return word + joined[0] if joined else word
         return None
 
@@ -394,15 +432,9 @@ class QuantityGrammar:
     ) -> Measure:
         """Put the parts together: the qualifier before the number joins the span, money is in 元, brackets leave the unit."""
         number_start = start
-        qualifier: Qualifier = "exact"
-        if between:
-            qualifier = self.between[between]
-        if after:
-            qualifier = self.after[after]
         word = self._before(text, start) if text[start - 1 : start] in self.before_lasts else ""
-        if word:
-            start -= len(word)
-            qualifier = self.before[word]
+        start -= len(word)
+        qualifier = self._qualifier(word, between, after)
         if high is not None and qualifier == "exact":
             qualifier = "range"
         written = unit
@@ -489,9 +521,9 @@ def _decimal(words: str) -> Decimal | None:
     return value + sum((d * Decimal(1).scaleb(-n) for n, d in enumerate(digits, 1) if d is not None), Decimal(0))
 
 
-def _cover(names: list[tuple[int, int, str]], starts: list[int], at: int) -> tuple[int, int, str] | None:
-    """The name that the character at `at` is part of."""
-    for place in range(bisect_right(starts, at) - 1, max(bisect_right(starts, at) - 4, -1), -1):
-        if names[place][1] > at:
-            return names[place]
+def _cover(names: list[tuple[int, int, str]], at: int) -> tuple[int, int, str] | None:
+    """The last name that reaches beyond a place."""
+    for name in reversed(names):
+        if name[1] > at:
+            return name
     return None
