@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Never
 
 import pytest
-from conftest import REPOSITORY, SAMPLES, call
 from hypothesis import given
 from hypothesis.strategies import characters, lists, sampled_from, text
 
@@ -32,6 +31,7 @@ from extractor.batch.pool import Answer, Pool
 from extractor.batch.task import BatchOptions, Task, convert
 from extractor.batch.watch import Settling, is_being_written
 from extractor.batch.worker import Job, Settings
+from tests.conftest import REPOSITORY, SAMPLES, call
 
 COMMAND = [sys.executable, "-m", "extractor", "batch"]
 FINISHED = ("records.jsonl", "summary.csv", "indicators.csv", "findings.csv", "failures.csv")
