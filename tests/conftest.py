@@ -51,17 +51,21 @@ LONGEST = (
     "test_metamorphic",
     "test_batch",
     "test_readme",
+    "test_catalogue_commands",
     "test_formats",
     "test_hostile",
     "test_catalogue_loader",
-    "test_catalogue_commands",
     "test_analysis",
     "test_cli",
+    "test_corpus",
     "test_export",
     "test_explain",
-    "test_corpus",
     "test_guard",
+    "test_evaluation",
+    "test_wheel",
+    "test_corrections",
     "test_findings",
+    "test_properties",
 )
 """The files whose tests take longest, longest first and those that mostly wait between those that mostly work."""
 
