@@ -18,7 +18,8 @@ demo: $(STAMP)
 	$(BIN)/extractor batch samples -o out/batch --resume
 
 test: $(TOOLS)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m compileall -q extractor
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(TOOLS)
 	$(BIN)/ruff format --check .

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from extractor.__main__ import main
-from extractor.catalogue import load_catalogue
+from extractor.catalogue import Catalogue, load_catalogue, loader
+from extractor.catalogue.files import builtin_folder, rule_files
 from extractor.models import Indicator, Report
 from extractor.pipeline import Extractor, document_of
 
@@ -24,6 +29,63 @@ CATALOGUE = load_catalogue()
 STAGES = Extractor(CATALOGUE)
 """All stages over the built-in rules, compiled once for all tests."""
 SAMPLES = tuple(sorted((REPOSITORY / "samples").glob("*.txt")))
+
+settings.register_profile(
+    "daily",
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.register_profile("thorough", settings.get_profile("daily"), max_examples=2000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
+
+
+def examples(share: float) -> settings:
+    """So much of the profile's examples: for what takes longer."""
+    return settings(max_examples=int(settings().max_examples * share))
+
+
+LONGEST = (
+    "test_ray",
+    "test_metamorphic",
+    "test_batch",
+    "test_readme",
+    "test_catalogue_commands",
+    "test_formats",
+    "test_hostile",
+    "test_catalogue_loader",
+    "test_analysis",
+    "test_cli",
+    "test_corpus",
+    "test_export",
+    "test_explain",
+    "test_guard",
+    "test_evaluation",
+    "test_wheel",
+    "test_corrections",
+    "test_findings",
+    "test_properties",
+)
+"""The files whose tests take longest, longest first and those that mostly wait between those that mostly work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: processes that share the files are done together if none begins a long one last."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_sessionstart() -> None:
+    """No collection of garbage while everything is imported: next to nothing of it is any."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end, and no collection need walk it again."""
+    gc.freeze()
+    gc.enable()
+    atexit.register(gc.unfreeze)
 
 
 class Marked(NamedTuple):
@@ -81,6 +143,30 @@ def call(
         assert isinstance(stream.buffer, io.BytesIO)
         printed.append(stream.buffer.getvalue())
     return CompletedProcess(list(arguments), code, *printed)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_in_rules_are_compiled_once() -> Iterator[None]:
+    """The built-in rules are those that were compiled above, and their files are parsed once; all others are compiled as ever.
+
+    Most commands compile them, and own rules are laid over them: longer than nearly all that is tested with them.
+    """
+    built_in = rule_files(builtin_folder())
+    files = {content: path for path, content in built_in.items()}
+    compile_catalogue, read_yaml = loader.compile_catalogue, loader.read_yaml
+    parsed = cache(read_yaml)
+
+    def compiled(key: str, contents: dict[Path, bytes]) -> Catalogue:
+        return CATALOGUE if contents == built_in else compile_catalogue(key, contents)
+
+    def read(path: Path, content: bytes) -> tuple[Any, Any, list[str]]:
+        # what is found in a file names it only where something is wrong with it
+        return parsed(files[content], content) if content in files else read_yaml(path, content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "compile_catalogue", compiled)
+        patch.setattr(loader, "read_yaml", read)
+        yield
 
 
 @pytest.fixture(scope="session")

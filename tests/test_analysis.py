@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from conftest import REPOSITORY
+
+from tests.conftest import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "analysis.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

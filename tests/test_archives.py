@@ -13,12 +13,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.errors import InputError
 from extractor.reading import Limits, ReadOptions, find_inputs, members, read_documents, read_file, read_input
 from extractor.types import Document
+from tests.conftest import examples
 
 REPORT = "青禾镇人民政府关于2023年度法治政府建设情况的报告\n\n全镇共调解矛盾纠纷57起，调解成功率98.2%。\n"
 OTHER = REPORT.replace("57起", "80起")
@@ -344,7 +345,7 @@ def _damaged(data: bytes, damage: bytes, at: float, cut: float) -> bytes:
     return (data[:place] + damage + data[place + len(damage) :])[: int(len(data) * cut)]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(0.6)
 @given(st.sampled_from(sorted(PACKED)), st.binary(max_size=12), st.floats(0, 1), st.floats(0.3, 1))
 def test_any_damage_is_read_or_told_of(tmp_path_factory, name: str, damage: bytes, at: float, cut: float) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -442,7 +443,7 @@ def test_a_mail_without_text(tmp_path: Path) -> None:
     assert _told(tmp_path, _read(tmp_path, "x.eml", head)) == [("x.eml", "is a mail without text")]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(0.6)
 @given(st.binary(max_size=30), st.floats(0, 1), st.floats(0.1, 1))
 def test_any_damage_to_a_mail_is_read_or_told_of(tmp_path_factory, damage: bytes, at: float, cut: float) -> None:
     folder = tmp_path_factory.getbasetemp()

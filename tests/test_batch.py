@@ -19,9 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Never
 
-import misbehaving
 import pytest
-from conftest import REPOSITORY, SAMPLES, call
 from hypothesis import given
 from hypothesis.strategies import characters, lists, sampled_from, text
 
@@ -34,6 +32,8 @@ from extractor.batch.task import BatchOptions, Task, convert
 from extractor.batch.watch import Settling, is_being_written
 from extractor.batch.worker import Done, Job, Said, Settings
 from extractor.reading import office
+from tests import misbehaving
+from tests.conftest import REPOSITORY, SAMPLES, call
 
 COMMAND = [sys.executable, "-m", "extractor", "batch"]
 FINISHED = ("records.jsonl", "summary.csv", "indicators.csv", "findings.csv", "failures.csv")

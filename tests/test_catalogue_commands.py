@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from conftest import CATALOGUE, REPOSITORY
 from typer.testing import CliRunner
 
 from extractor.catalogue.examples import Checked, examples_of, run_examples
@@ -25,6 +24,7 @@ from extractor.errors import CatalogueError, UsageError
 from extractor.explaining import Explainer, rule_of
 from extractor.pipeline import Extractor, document_of
 from extractor.writing.catalogue import write_list
+from tests.conftest import CATALOGUE, REPOSITORY
 
 README = (REPOSITORY / "schemas" / "README.md").read_text(encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -69,12 +70,13 @@ def alone(own: Own) -> Path:
     return own()
 
 
+@lru_cache
 def _without_codes(checks: str) -> str:
     """The rules of findings without those that name indicators."""
-    rules = yaml.safe_load(checks)
+    rules = yaml.load(checks, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     rules |= {"rates": [], "plausible": []}
     rules["orders"]["rules"], rules["zeros"]["codes"], rules["single"]["rules"] = [], [], []
-    return yaml.safe_dump(rules, allow_unicode=True, width=1000)
+    return yaml.dump(rules, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True, width=1000)
 
 
 def _problems(folder: Path) -> list[str]:

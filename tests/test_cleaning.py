@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import unmark
 
 from extractor.cleaning import raw_offset, raw_span
 from extractor.models import Report
 from extractor.pipeline import Extractor
+from tests.conftest import unmark
 
 Record = Callable[[str], Report]
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import call
 
 import extractor
 from extractor import Report
+from tests.conftest import call
 
 COMMAND = [sys.executable, "-m", "extractor"]
 LIMIT = 60

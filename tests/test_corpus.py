@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.invented import Base, bases, digest_of, later, moved, paragraphs, renumbered, rewrapped, rewritten
@@ -24,7 +24,7 @@ from extractor.corpus.types import Value
 from extractor.errors import CatalogueError, InputError
 from extractor.pipeline import document_of
 from extractor.writing.rows import Language, columns, corpus_row
-from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call
+from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call, examples
 
 RULES = CATALOGUE.corpus
 SCALE = RULES.scale
@@ -269,7 +269,6 @@ def test_repeated_reports_do_not_count_twice() -> None:
     assert codes(*base, again) == [("again", "duplicate_file")]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 5000), min_size=5, max_size=12), st.booleans())
 def test_outliers_are_those_that_the_definition_names(values: list[int], is_rate: bool) -> None:
     """The modified z-score written out, without the short cuts."""
@@ -282,7 +281,6 @@ def test_outliers_are_those_that_the_definition_names(values: list[int], is_rate
     assert [one.file for one in found if one.code == "outlier_in_series"] == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=3, max_size=12))
 def test_the_short_cuts_of_outliers_hold(values: list[float]) -> None:
     ordered = sorted(values)
@@ -306,7 +304,7 @@ def test_a_digest_keeps_what_the_record_says() -> None:
     assert {"214起", "98%"} & set(made.numbers) == {"214起"}  # 98% is a plan
 
 
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 @given(st.sampled_from(range(4)), st.integers(0, 5))
 def test_a_digest_comes_back_from_its_line_unchanged(at: int, cut: int) -> None:
     made = read("报告 1.txt", known()[at].text[cut * 100 :])

@@ -11,12 +11,12 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import CATALOGUE, STAGES, call
 from openpyxl.worksheet.worksheet import Worksheet
 
 from extractor.corrections import Row, correct, resummarised
 from extractor.models import Report, report_id
 from extractor.pipeline import document_of
+from tests.conftest import CATALOGUE, STAGES, call
 
 TEXT = """松岭镇2023年度法治政府建设情况报告
 

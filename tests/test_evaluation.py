@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from conftest import call
 
 from extractor.errors import GoldError, InputError
 from extractor.evaluation import FIGURES, Evaluation, Score, evaluate, marked
@@ -21,6 +20,7 @@ from extractor.gold import Gold, misfits
 from extractor.models import Indicator, Report
 from extractor.pipeline import Extractor, document_of
 from extractor.reading.gold import find_gold, read_gold, read_record
+from tests.conftest import call
 from tests.gold_sets import REPOSITORY, SHARED, Case, cases_of, gold_folders
 
 YARDSTICK = SHARED / "score.py"

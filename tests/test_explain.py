@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import CATALOGUE, SAMPLES, STAGES
 from typer.testing import CliRunner
 
 from extractor.cli import application
@@ -16,6 +15,7 @@ from extractor.explaining import Explainer, Number, Overview, Skipped
 from extractor.pipeline import document_of
 from extractor.types import Quantity
 from extractor.writing.explanation import write_explanation_json
+from tests.conftest import CATALOGUE, SAMPLES, STAGES
 
 TEXT = """\
 石桥乡2024年法治政府建设年度报告

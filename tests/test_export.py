@@ -17,8 +17,7 @@ import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
-from conftest import CATALOGUE, REPOSITORY, STAGES, call
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.errors import OutputError, UsageError
@@ -29,6 +28,7 @@ from extractor.writing.export import Wish, export
 from extractor.writing.rows import COLUMNS, rows
 from extractor.writing.workbook import GUIDE, SHEET_COLUMNS, SHEETS, heading
 from extractor.writing.xlsx import MOST_CHARACTERS, as_shown, lines_of, source_link, write_xlsx
+from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call, examples
 
 TEXT = """松岭镇人民政府2023年度法治政府建设情况报告
 
@@ -401,7 +401,7 @@ def test_formulas_and_forbidden_characters_are_harmless(tmp_path: Path) -> None:
     assert cell.quotePrefix
 
 
-@settings(max_examples=3, deadline=None)
+@examples(0.03)
 @given(st.lists(st.text(max_size=40), min_size=60, max_size=60))
 def test_any_text_opens_again(texts: list[str]) -> None:
     item = REPORTS[0].items[0]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from conftest import CATALOGUE, REPOSITORY, STAGES
-from gold_sets import Case, cases_of, gold_folders
 from hypothesis import given
 from hypothesis import strategies as st
-from metamorphic import full_width_digits, hard_wraps, traditional_characters
 
 from extractor.catalogue.examples import run_finding_examples
 from extractor.catalogue.findings import WORDS
 from extractor.catalogue.memory import recall_catalogue
-from extractor.gold import Gold, GoldMetadata
 from extractor.models import Finding, Report
 from extractor.pipeline import Extractor, document_of
+from tests.conftest import CATALOGUE, REPOSITORY, STAGES
+from tests.gold_sets import gold_folders, grave, record_of
 
 HERE = Path(__file__).parent / "findings"
 SENTENCES: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "sentences.yaml").read_text("utf-8"))
@@ -44,10 +41,6 @@ def _report(text: str) -> Report:
 
 def _found(text: str, code: str) -> list[Finding]:
     return [finding for finding in _report(text).findings if finding.code == code]
-
-
-def _grave(report: Report) -> list[Finding]:
-    return [finding for finding in report.findings if finding.severity != "info"]
 
 
 # ------------------------------------------------------------------------------------------------ every code
@@ -104,7 +97,7 @@ def test_no_text_apart_from_the_rules_is_grave_for_another_reason() -> None:
         text: codes
         for texts in SENTENCES.values()
         for text in texts["not"]
-        if (codes := {f.code for f in _grave(_report(text))} - whole)
+        if (codes := {f.code for f in grave(_report(text))} - whole)
     }
     assert others == {}
 
@@ -123,7 +116,7 @@ def _expected(text: str, file: Path) -> list[Place]:
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
 def test_exactly_what_is_planted_in_a_report_is_found(path: Path) -> None:
     text = path.read_bytes().decode("utf-8")
-    found = sorted(Place(f.code, f.start, f.end) for f in _grave(_report(text)))
+    found = sorted(Place(f.code, f.start, f.end) for f in grave(_report(text)))
     assert found == _expected(text, path.with_suffix(".yaml"))
 
 
@@ -147,9 +140,9 @@ def test_the_annotated_reports_have_these_contradictions_and_no_others(name: str
     found = {}
     for path in sorted(folder.glob("*.txt")):
         text = path.read_bytes().decode("utf-8")
-        grave = _grave(_report(text))
-        if grave:
-            found[f"{name}/{path.stem}"] = [(f.code, text[f.start : f.end]) for f in grave]
+        findings = grave(record_of(text))
+        if findings:
+            found[f"{name}/{path.stem}"] = [(f.code, text[f.start : f.end]) for f in findings]
     expected = {key: entries for key, entries in RIGHT.items() if key.rpartition("/")[0] == name}
     assert list(found) == list(expected)
     for key, entries in found.items():
@@ -254,20 +247,3 @@ def test_the_findings_of_a_remembered_catalogue_are_the_same(tmp_path: Path, mon
     for path in REPORTS:
         text = path.read_bytes().decode("utf-8")
         assert stages.extract(document_of(text)).findings == _report(text).findings
-
-
-NOTHING = Gold(
-    metadata=GoldMetadata(**dict.fromkeys(GoldMetadata.model_fields, None) | {"issuers": ()}),
-    sections=(),
-    items=(),
-    quantities=(),
-)
-PLANTED = tuple(Case(path.name, path.read_bytes().decode("utf-8"), NOTHING) for path in REPORTS)
-
-
-@pytest.mark.parametrize("rewrite", [traditional_characters, full_width_digits, hard_wraps], ids=lambda value: value.__name__)
-def test_another_way_of_writing_makes_no_other_findings(rewrite: Callable[[Case], Case]) -> None:
-    """Traditional characters, full width, broken lines: the same doubts, and none made by the writing."""
-    for case in (*PLANTED, *(case for folder in gold_folders().values() for case in cases_of(folder))):
-        codes, rewritten = ([f.code for f in _grave(_report(text))] for text in (case.text, rewrite(case).text))
-        assert sorted(rewritten) == sorted(codes), case.name

@@ -19,7 +19,7 @@ from extractor.reading.guard import read_guarded
 from extractor.reading.types import Extracted, Limits, ReadOptions
 from extractor.types import Notice, Place
 
-FORM = Format("application/x-test", "misbehaving", (".test",), "a test", True)
+FORM = Format("application/x-test", "tests.misbehaving", (".test",), "a test", True)
 DEFAULTS = ReadOptions()
 QUICK = ReadOptions(limits=Limits(seconds=0.5))
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import SAMPLES, STAGES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from pages import INDEX, LAYOUTS
 
 from extractor.errors import InputError
 from extractor.models import Report
 from extractor.reading import Limits, ReadOptions, read_bytes, read_bytes_here
+from tests.conftest import SAMPLES, STAGES
+from tests.pages import INDEX, LAYOUTS
 
 TITLE = "青禾镇人民政府2023年度法治政府建设年度报告"
 LINES = [
@@ -247,7 +247,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
     try:
@@ -259,7 +258,6 @@ def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
         assert [place.start for place in document.places] == sorted({place.start for place in document.places})
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 2_000))
 def test_any_damage_is_read_or_refused(damage: bytes, at: int) -> None:
     page = LAYOUTS["plain"](TITLE, LINES).encode()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import overlapping, unmark
 
 from extractor.models import Indicator, Report
+from tests.conftest import overlapping, unmark
 
 Record = Callable[[str], Report]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import unmark
 
 from extractor.models import Report
+from tests.conftest import unmark
 
 Record = Callable[[str], Report]
 

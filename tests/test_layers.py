@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 PACKAGE = Path(__file__).parents[1] / "extractor"
 
 DATA = ("errors", "models", "types", "numerals", "patterns", "catalogue.models")
@@ -420,3 +422,7 @@ except SystemExit as end:
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     needless |= {"extractor.batch", "multiprocessing", "sqlite3"}
     assert sorted(loaded & needless) == []
+
+
+def test_the_files_that_are_tested_first_are_there() -> None:
+    assert [name for name in LONGEST if not Path(__file__).with_name(f"{name}.py").is_file()] == []

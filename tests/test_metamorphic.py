@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache, lru_cache
+from pathlib import Path
 
 import pytest
-from conftest import unmark
 
 from extractor.evaluation import FIGURES, Evaluation
-from extractor.gold import Gold, misfits
+from extractor.gold import Gold, GoldMetadata, misfits
 from extractor.numerals import parse_chinese
 from extractor.pipeline import extractor_for
 from tests import metamorphic
-from tests.gold_sets import Case, cases_of, gold_folders, measure
-from tests.metamorphic import TRANSFORMATIONS, chinese_numeral, trials
+from tests.conftest import unmark
+from tests.gold_sets import Case, cases_of, gold_folders, grave, measure, record_of
+from tests.metamorphic import (
+    TRANSFORMATIONS,
+    chinese_numeral,
+    full_width_digits,
+    hard_wraps,
+    traditional_characters,
+    trials,
+)
 from tests.raise_floors import FREE_DROP, METAMORPHIC, drops
 
 FOLDERS = gold_folders()
+FINDINGS = Path(__file__).parent / "findings"
 TRIALS = tuple(trials())
 Transformation = Callable[[Case], Case]
 
@@ -39,6 +48,27 @@ def test_no_figure_falls_further_than_allowed(transform: Transformation, name: s
     lost = drops(original(name), measure(transformed(transform, name)))
     too_far = {figure: round(drop, 2) for figure, drop in lost.items() if drop > allowed.get(figure, FREE_DROP)}
     assert not too_far, f"{transform.__name__} costs {name} too many points: {too_far}"
+
+
+NOTHING = Gold(
+    metadata=GoldMetadata(**dict.fromkeys(GoldMetadata.model_fields, None) | {"issuers": ()}),
+    sections=(),
+    items=(),
+    quantities=(),
+)
+PLANTED = tuple(Case(path.name, path.read_bytes().decode("utf-8"), NOTHING) for path in sorted(FINDINGS.glob("*.txt")))
+
+
+@pytest.mark.parametrize("transform", [traditional_characters, full_width_digits, hard_wraps], ids=lambda value: value.__name__)
+def test_another_way_of_writing_makes_no_other_findings(transform: Transformation) -> None:
+    """Traditional characters, full width, broken lines: the same doubts, and none made by the writing."""
+    assert PLANTED
+    pairs = [(case, transform(case)) for case in PLANTED]
+    for name, folder in FOLDERS.items():
+        pairs += zip(cases_of(folder), transformed(transform, name), strict=True)
+    for case, rewritten in pairs:
+        codes, others = ([finding.code for finding in grave(record_of(text))] for text in (case.text, rewritten.text))
+        assert sorted(others) == sorted(codes), case.name
 
 
 @pytest.mark.parametrize("transform", TRANSFORMATIONS, ids=lambda transform: transform.__name__)

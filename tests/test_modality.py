@@ -6,9 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from conftest import overlapping, unmark
 
 from extractor.models import Report
+from tests.conftest import overlapping, unmark
 
 Record = Callable[[str], Report]
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+
+from tests.conftest import REPOSITORY
 
 GOLD = REPOSITORY.parent / "shared" / "gold"
 ANNOTATIONS = sorted(GOLD.glob("*/*.json"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,17 +9,13 @@ from pathlib import Path
 
 import pytest
 import regex
-from conftest import SAMPLES
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.cleaning import raw_offset, raw_span
 from extractor.models import Report
 from extractor.pipeline import Extractor, Reading, document_of
-
-settings.register_profile("local", max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+from tests.conftest import SAMPLES, examples
 
 Record = Callable[[str], Report]
 
@@ -133,12 +128,13 @@ def _check_digits(stages: Extractor, text: str) -> None:
 
 
 @given(text=TEXTS)
+@examples(0.6)
 def test_any_text(record: Record, text: str) -> None:
     _check(record, text)
 
 
 @given(text=mutations())
-@settings(max_examples=40)
+@examples(0.4)
 def test_damaged_reports(record: Record, text: str) -> None:
     _check(record, text)
 
@@ -152,24 +148,26 @@ def test_samples(extractor: Extractor, record: Record, path: Path) -> None:
 
 
 @given(text=TEXTS)
+@examples(0.6)
 def test_every_digit_of_any_text_is_accounted_for(extractor: Extractor, text: str) -> None:
     _check_digits(extractor, text)
 
 
 @given(text=mutations())
-@settings(max_examples=40)
+@examples(0.4)
 def test_every_digit_of_damaged_reports_is_accounted_for(extractor: Extractor, text: str) -> None:
     _check_digits(extractor, text)
 
 
 @given(pieces=PLAIN)
+@examples(0.6)
 def test_numbers_are_counted_as_they_stand(record: Record, pieces: list[str]) -> None:
     text = "工作中，" + "".join(pieces)
     assert record(text).coverage.numbers == len(NUMERAL.findall(text))
 
 
 @given(text=st.one_of(TEXTS, mutations()))
-@settings(max_examples=30)
+@examples(0.3)
 def test_the_same_text_gives_the_same_record(extractor: Extractor, text: str) -> None:
     first = extractor.extract(document_of(text)).model_dump_json()
     assert extractor.extract(document_of(text)).model_dump_json() == first

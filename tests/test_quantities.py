@@ -6,10 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from conftest import overlapping, unmark
 
 from extractor.models import Report
 from extractor.pipeline import Extractor
+from tests.conftest import overlapping, unmark
 
 Record = Callable[[str], Report]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from conftest import SAMPLES, STAGES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import extractor
@@ -20,6 +19,7 @@ from extractor import extract_file
 from extractor.errors import ExtractorError, InputError
 from extractor.reading import STANDARD_INPUT, Limits, ReadOptions, find_inputs, formats, read_bytes, read_documents, read_file
 from extractor.reading.formats import Format
+from tests.conftest import SAMPLES, STAGES
 
 SIMPLIFIED = """绿杨街道办事处关于2022年度法治政府建设情况的报告
 
@@ -322,7 +322,6 @@ def test_characters_lost_before_are_found(lost: str) -> None:
     assert (notice.code, text[notice.start : notice.end]) == ("lost_characters", lost)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([None, "utf-8", "gb18030", "utf-16"]), st.sampled_from(["strict", "replace"]))
 def test_any_bytes_are_a_text_or_an_error(data: bytes, encoding: str | None, errors: Literal["strict", "replace"]) -> None:
     try:
@@ -335,7 +334,6 @@ def test_any_bytes_are_a_text_or_an_error(data: bytes, encoding: str | None, err
             assert document.text == data.decode(document.encoding, errors)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=60))
 def test_any_chinese_in_utf_8_is_read_as_it_stands(text: str) -> None:
     assert read_bytes(text.encode(), "x.txt").text == text

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import CATALOGUE, overlapping, unmark
 
 from extractor.models import Report
 from extractor.pipeline import Extractor
+from tests.conftest import CATALOGUE, overlapping, unmark
 
 Record = Callable[[str], Report]
 

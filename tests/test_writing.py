@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from conftest import CATALOGUE
 
 from extractor import Report, extract
 from extractor.catalogue import Catalogue
@@ -23,6 +22,7 @@ from extractor.writing.csv import harmless, write_csv
 from extractor.writing.rows import Language, Table, columns, number, rows
 from extractor.writing.table import write_table
 from extractor.writing.target import open_target
+from tests.conftest import CATALOGUE
 
 TABLES = get_args(Table)
 LANGUAGES = get_args(Language)
