@@ -28,7 +28,7 @@ from extractor.batch.discover import Selection, find, is_list
 from extractor.batch.journal import Input, place_of
 from extractor.batch.lock import locked
 from extractor.batch.pool import Answer, Pool
-from extractor.batch.task import BatchOptions, Task, convert
+from extractor.batch.task import BatchOptions, Task, convert, record_line
 from extractor.batch.watch import Settling, is_being_written
 from extractor.batch.worker import Done, Job, Said, Settings
 from extractor.reading import office
@@ -663,9 +663,10 @@ def test_a_task_is_a_record_or_a_failure() -> None:
     outcome = convert(Task("in.zip/report.txt", data=text.encode()), BatchOptions())
     assert outcome.failure is None
     assert outcome.text == text
-    assert json.loads(outcome.record or "")["source"]["name"] == "in.zip/report.txt"
+    assert outcome.report is not None
+    assert json.loads(record_line(outcome.report))["source"]["name"] == "in.zip/report.txt"
     failed = convert(Task("gone.txt", "gone.txt"), BatchOptions())
-    assert failed.record is None
+    assert failed.report is None
     assert failed.failure is not None
     assert failed.failure.file == "gone.txt"
 

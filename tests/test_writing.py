@@ -18,7 +18,7 @@ from extractor.catalogue import Catalogue
 from extractor.errors import OutputError
 from extractor.models import SummaryEntry
 from extractor.pipeline import document_of, extractor_for
-from extractor.writing.csv import harmless, write_csv
+from extractor.writing.csv import harmless, header_line, report_lines, write_csv
 from extractor.writing.rows import Language, Table, columns, number, rows
 from extractor.writing.table import write_table
 from extractor.writing.target import open_target
@@ -168,6 +168,14 @@ def test_no_cell_of_any_table_is_a_formula() -> None:
             assert not [
                 cell for cell in row if cell[:1] in tuple("=+-@\t\r") and not cell.lstrip("-").replace(".", "").isdigit()
             ]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "=1.txt", "a\n-b.txt", "a\rb.txt", "+,@.txt"])
+@pytest.mark.parametrize("table", TABLES)
+def test_the_rows_of_one_report_are_those_of_a_whole_table(table: Table, name: str) -> None:
+    record = _record(TEXT.replace("\n", "\r\n") if "\r" in name else TEXT, name)
+    if table != "summary":  # its columns are those of the catalogue, not of a report
+        assert header_line(table, _rules(), "zh") + report_lines(record, table, "zh") == _csv([record], table)
 
 
 def test_csv_is_written_as_the_reports_come() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from extractor.batch.corpus import sketch
 from extractor.batch.journal import Figures, Piece
-from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of
+from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of, record_line
 from extractor.errors import InputError, printable
 from extractor.pipeline import extractor_for
 from extractor.reading import pace, read_bytes_here, single
@@ -150,7 +150,7 @@ def _parts(outcome: Outcome, settings: Settings) -> list[bytes]:
         return []
     tables = [report_lines(report, table, settings.language).encode() for table in TABLES]
     found = sketch(outcome, extractor_for(settings.options.catalogue).catalogue.corpus)
-    return [f"{outcome.record}\n".encode(), *tables, f"{found}\n".encode() if found else b""]
+    return [record_line(report) + b"\n", *tables, f"{found}\n".encode() if found else b""]
 
 
 def _pieces(start: int, parts: list[bytes]) -> tuple[Piece, ...]:

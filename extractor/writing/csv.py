@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from extractor.models import Report
-from extractor.writing.rows import Cell, Language, Table, columns, rows
+from extractor.writing.rows import COLUMNS, Cell, Language, Table, columns, rows
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
@@ -17,7 +17,10 @@ LIST_MARK = "；"
 _SAFE_FROM = "A"
 """Text that sorts from here on begins with no sign of a formula."""
 _FORMULA = frozenset("=+-@\t\r")
+_SIGNS = ("\r", *(f"\n{sign}" for sign in _FORMULA))
+"""What some cell holds that needs care, or one that only looks so, where cells stand one a line."""
 _NUMBERS = (int, float)
+_WITH_LISTS = frozenset(table for table, found in COLUMNS.items() if any(column.kind == "words" for column in found))
 
 
 def write_csv(reports: Iterable[Report], stream: TextIO, table: Table, catalogue: Catalogue, language: Language) -> None:
@@ -46,14 +49,27 @@ def header_line(table: Table, catalogue: Catalogue, language: Language) -> str:
 
 def report_lines(report: Report, table: Table, language: Language) -> str:
     """The rows that one record has in a table, each with its line end."""
-    return lines(rows(report, table, language))
+    found = list(rows(report, table, language))
+    return _text_of(found) if _are_harmless(found, table) else lines(found)
 
 
 def lines(cells: Iterable[Sequence[Cell]]) -> str:
     """Rows of cells as text, each with its line end."""
+    return _text_of(map(_harmless_row, cells))
+
+
+def _text_of(cells: Iterable[Iterable[Cell]]) -> str:
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(map(_harmless_row, cells))
+    csv.writer(stream, lineterminator="\n").writerows(cells)
     return stream.getvalue()
+
+
+def _are_harmless(cells: Iterable[Sequence[Cell]], table: Table) -> bool:
+    """Whether all cells can be written as they are: no list, no sign of a formula, no other line end. Looked at all at once."""
+    if table in _WITH_LISTS:
+        return False
+    words = "\n".join(["", *[cell for row in cells for cell in row if cell.__class__ is str]])
+    return not any(sign in words for sign in _SIGNS)
 
 
 def harmless(cell: Cell) -> str | int | float | None:
