@@ -37,6 +37,7 @@ _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
 _TAKEN_LEAST = 2
+_ENTRY_VERB_LONGEST = 4
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
@@ -144,9 +145,9 @@ class Attribution:
             if quantity is not None and self._continues(scene, run, quantity):
                 run.append(quantity)
                 continue
-            if len(run) >= _SUM_LEAST and all(q.code is None for q in run):
+            if len(run) >= _SUM_LEAST and all(q.code is None or q.rule.startswith("inherit.") for q in run):
                 self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
-            elif len(run) > _TAKEN_LEAST:
+            if len(run) > _TAKEN_LEAST and run[0].total is None:
                 self._assign_total(run[1:], run[:1])
             run = [quantity] if quantity is not None and _may_add(quantity) else []
 
@@ -204,7 +205,8 @@ class Attribution:
                 stop = at
         codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
         if not codes and stop - zero.end <= 3:
-            left = scene.clauses[bisect_right(scene.clauses, zero.start) - 1]
+            named = zero.start - text.startswith("：", zero.start - 1)
+            left = scene.clauses[bisect_right(scene.clauses, named) - 1]
             codes = self.matcher.zero_codes(scene.hits, text, left, zero.start, False)
         if not codes:
             return []
@@ -512,7 +514,7 @@ def _holds_word(hits: Hits, start: int, end: int) -> bool:
 def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
     """Where clauses begin: after commas and stops, and round brackets that hold a number; other brackets part nothing.
 
-    A colon between a name and its number parts nothing either: 公证：6940件.
+    A colon between a name and its number parts nothing either (公证：6940件), nor one before a verb where the line begins so.
     """
     starts = [m.start for m in measures]
     named = set(starts)
@@ -520,7 +522,7 @@ def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
     opened: int | None = None
     for match in _CLAUSE.finditer(text):
         mark = match[0]
-        if mark == "：" and match.end() in named:
+        if mark == "：" and (match.end() in named or _is_entry(text, found[-1], match.end(), starts)):
             continue
         if mark == "（":
             opened = match.end()
@@ -545,6 +547,13 @@ def _clause_starts(text: str, measures: list[Measure]) -> list[int]:
             continue
         found.append(match.end())
     return sorted(set(found))
+
+
+def _is_entry(text: str, clause: int, colon_end: int, starts: list[int]) -> bool:
+    """Whether a colon parts the name at a line's beginning from a verb and its number (安全隐患：排查75处)."""
+    after = bisect_left(starts, colon_end)
+    is_near = after < len(starts) and starts[after] - colon_end <= _ENTRY_VERB_LONGEST
+    return is_near and (clause == 0 or text[clause - 1] == "\n")
 
 
 def _decided(best: Winner) -> Decision:

@@ -31,7 +31,7 @@ _STOP = compile_pattern(
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""
-_ENTRY = compile_pattern(r"[^，。；：、\d]{2,18}：\d")
+_ENTRY = compile_pattern(r"[^，。；：\d]{2,24}：(?:[^，。；：、\d]{0,6}\d|无$)")
 """A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
 _CELLS = compile_pattern(r"(?<=\d)\t(?=\d)")
@@ -270,6 +270,8 @@ class _Joiner:
     def _runs_on(self, before: list[_Packed], line: _Packed, broken: bool) -> bool:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
+        if last[-1] == "|" == line.text[0]:
+            return False
         wrapped = bool(self.widths)
         if not wrapped and _ENTRY.match(line.text):
             return False
