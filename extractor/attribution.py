@@ -145,7 +145,7 @@ class Attribution:
             if quantity is not None and self._continues(scene, run, quantity):
                 run.append(quantity)
                 continue
-            if len(run) >= _SUM_LEAST and all(q.code is None or q.rule.startswith("inherit.") for q in run):
+            if len(run) >= _SUM_LEAST and not _is_whole(run) and all(q.code is None or q.rule.startswith("inherit.") for q in run):
                 self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
             if len(run) > _TAKEN_LEAST and run[0].total is None:
                 self._assign_total(run[1:], run[:1])
@@ -154,7 +154,7 @@ class Attribution:
     def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
         if not run or not _may_add(quantity) or run[-1].measure.unit != quantity.measure.unit:
             return False
-        if quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
+        if quantity.total is not run[-1].total or quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
             return False
         gap = scene.text[run[-1].measure.end : quantity.measure.start]
         return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
@@ -265,7 +265,8 @@ class Attribution:
         if text[before : before + 1] in "、和及与，":
             return before
         pause = max(text.rfind(mark, before, start) for mark in "、和及与")
-        if pause >= 0 and (noun_follows or pause == start - 1):
+        is_list = pause >= 0 and noun_follows and text.find("、", before, pause) >= 0
+        if not is_list and pause >= 0 and (noun_follows or pause == start - 1):
             return pause + 1
         if not noun_follows:
             return before
@@ -469,7 +470,8 @@ class Attribution:
         last = sentence.last
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
-            return Decision(last.code, "inherit.change")
+            same = (q for q in reversed(sentence.quantities) if q.measure.unit == measure.unit != "%" and q.code)
+            return Decision(next(same, last).code, "inherit.change")
         if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
             return Decision(quantity.total.code, "inherit.part")
         if last is None:
@@ -564,7 +566,13 @@ def _decided(best: Winner) -> Decision:
 def _may_add(quantity: Quantity) -> bool:
     """Whether a number may be one of a row that adds up: actual, no part yet, and not known to be without a code."""
     named = quantity.code is not None or quantity.rule.startswith("open")
-    return named and quantity.modality == "actual" and quantity.value is not None and quantity.total is None
+    return named and quantity.modality == "actual" and quantity.value is not None
+
+
+def _is_whole(run: list[Quantity]) -> bool:
+    """Whether numbers in a row are known to be parts of a total that they add up to."""
+    total = run[0].total
+    return total is not None and total.value == sum((q.value for q in run if q.value is not None), _ZERO)
 
 
 class _Nearness:
