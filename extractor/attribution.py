@@ -308,12 +308,12 @@ class Attribution:
     def _give_names(
         self, scene: _Scene, measures: list[Measure], places: list[Place], run: list[int], names: list[tuple[int, int]]
     ) -> None:
-        """Each number its own name; a name that says nothing of the catalogue gives way to the last one and its verb."""
+        """Each number its own name; a name that names no indicator by itself gives way to the last one and its verb."""
         last = names[-1][0], places[run[0]].left_end
         verb = names[-1][1] + len(_RESPECTIVELY)
         has_verb = verb < last[1] and self.light.fullmatch(scene.text, verb, last[1]) is None
         for index, name in zip(run, names, strict=True):
-            start, end = last if has_verb and (name == names[-1] or not _holds_word(scene.hits, *name)) else name
+            start, end = last if has_verb and (name == names[-1] or not self.matcher.names_alone(scene.hits, *name, measures[index].unit)) else name
             places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
 
     def _quantities(
@@ -470,7 +470,8 @@ class Attribution:
         last = sentence.last
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
-            same = (q for q in reversed(sentence.quantities) if q.measure.unit == measure.unit != "%" and q.code)
+            actual = (q for q in reversed(sentence.quantities) if q.modality == "actual")
+            same = (q for q in actual if q.measure.unit == measure.unit != "%")
             return Decision(next(same, last).code, "inherit.change")
         if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
             return Decision(quantity.total.code, "inherit.part")
@@ -505,12 +506,6 @@ class Attribution:
 def _counts_in(unit: str | None, wanted: str | None) -> bool:
     """Whether a number in `unit` may be the total of parts in the wanted unit; parts without one are no money and no share."""
     return unit == wanted or (wanted is None and unit not in _UNCOUNTED)
-
-
-def _holds_word(hits: Hits, start: int, end: int) -> bool:
-    """Whether a word of the lexicon stands between two places."""
-    at = bisect_left(hits.starts, start)
-    return at < len(hits.starts) and hits.ends[at] <= end
 
 
 def _clause_starts(text: str, measures: list[Measure]) -> list[int]:

@@ -285,6 +285,11 @@ class IndicatorMatcher:
         table = self.word_slot_sets
         return found.union(*[table[w] for w in hits.words[bisect_left(hits.starts, start) : bisect_left(hits.starts, end)]])
 
+    def names_alone(self, hits: Hits, start: int, end: int, unit: str | None) -> bool:
+        """Whether the words between two places name an indicator that counts in this unit, with nothing else to tell it."""
+        slots = self.slots_between(hits, start, end)
+        return any(_allows(cue, unit, False) for slot in slots for cue in self.plain_cues.get(slot, ()))
+
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
         table = self.word_slots
@@ -400,8 +405,8 @@ def _most(cue: Cue) -> float:
 
 
 def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
-    """Whether a number in this unit may be what the cue speaks of; a change may be in any unit."""
-    if (any_unit and cue.catalogued) or cue.units is None:
+    """Whether a number in this unit may be what the cue speaks of; a change may be in any unit, if words tell."""
+    if (any_unit and cue.catalogued and (cue.own or cue.right)) or cue.units is None:
         return True
     return cue.bare if unit is None else unit in cue.units
 
