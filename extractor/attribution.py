@@ -453,6 +453,8 @@ class Attribution:
         ):
             sentence.close()
             return
+        if best is not None and best.code != total.code and sentence.has_other(best.code, quantity, total):
+            return
         quantity.total = total
 
     def _same_kind(self, total: Quantity, part: Quantity) -> bool:
@@ -570,6 +572,12 @@ def _is_whole(run: list[Quantity]) -> bool:
     return total is not None and total.value == sum((q.value for q in run if q.value is not None), _ZERO)
 
 
+def _deals_to_totals(opening: str) -> bool:
+    """Whether what opens a list deals it out to several totals (其中办成的分别为): it names no parts before 分别."""
+    names, dealt, _ = opening.partition(_RESPECTIVELY)
+    return bool(dealt) and not any(mark in names for mark in "、和与及")
+
+
 class _Nearness:
     """What it is worth that a slot's word stands in a sentence, or else in what stands before it and above it."""
 
@@ -638,13 +646,18 @@ class _Sentence:
         elif _DASH in outside:
             self.open[-1] = None if self.open[-1] is not None else self._nearest(measure.unit)
         elif opener.search(outside) or outside.startswith("："):
-            self.open[-1] = self._nearest(measure.unit)
+            self.open[-1] = None if _deals_to_totals(outside) else self._nearest(measure.unit)
 
     def _nearest(self, unit: str | None) -> Quantity | None:
         """The total that a list of parts in this unit divides: the last number in the unit, or the last at all."""
         same = (q for q in reversed(self.quantities) if _counts_in(q.measure.unit, unit) and q.modality == "actual")
         found = next(same, self.last)
         return found.total if found is not None and found.total is not None and found.total in self.open else found
+
+    def has_other(self, code: str, part: Quantity, total: Quantity) -> bool:
+        """Whether a number besides the total, in the part's unit, counts what the part's own words say."""
+        unit = part.measure.unit
+        return any(q is not total and q.total is None and q.code == code and q.measure.unit == unit for q in self.quantities)
 
     def total(self) -> Quantity | None:
         return self.open[-1]
