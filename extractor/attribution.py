@@ -145,7 +145,7 @@ class Attribution:
             if quantity is not None and self._continues(scene, run, quantity):
                 run.append(quantity)
                 continue
-            if len(run) >= _SUM_LEAST and not _is_whole(run) and all(q.code is None or q.rule.startswith("inherit.") for q in run):
+            if len(run) >= _SUM_LEAST and _may_divide_another(run):
                 self._assign_total(run, quantities[max(place - len(run) - _SUM_REACH, 0) : place - len(run)])
             if len(run) > _TAKEN_LEAST and run[0].total is None:
                 self._assign_total(run[1:], run[:1])
@@ -154,7 +154,11 @@ class Attribution:
     def _continues(self, scene: _Scene, run: list[Quantity], quantity: Quantity) -> bool:
         if not run or not _may_add(quantity) or run[-1].measure.unit != quantity.measure.unit:
             return False
-        if quantity.total is not run[-1].total or quantity.code != run[-1].code or (quantity.code is not None and not quantity.rule.startswith("inherit.")):
+        if (
+            quantity.total is not run[-1].total
+            or quantity.code != run[-1].code
+            or (quantity.code is not None and not quantity.rule.startswith("inherit."))
+        ):
             return False
         gap = scene.text[run[-1].measure.end : quantity.measure.start]
         return len(gap) <= _SUM_GAP and not any(mark in gap for mark in "。！？\n")
@@ -313,7 +317,8 @@ class Attribution:
         verb = names[-1][1] + len(_RESPECTIVELY)
         has_verb = verb < last[1] and self.light.fullmatch(scene.text, verb, last[1]) is None
         for index, name in zip(run, names, strict=True):
-            start, end = last if has_verb and (name == names[-1] or not self.matcher.names_alone(scene.hits, *name, measures[index].unit)) else name
+            is_alone = name != names[-1] and self.matcher.names_alone(scene.hits, *name, measures[index].unit)
+            start, end = last if has_verb and not is_alone else name
             places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
 
     def _quantities(
@@ -566,10 +571,12 @@ def _may_add(quantity: Quantity) -> bool:
     return named and quantity.modality == "actual" and quantity.value is not None
 
 
-def _is_whole(run: list[Quantity]) -> bool:
-    """Whether numbers in a row are known to be parts of a total that they add up to."""
+def _may_divide_another(run: list[Quantity]) -> bool:
+    """Whether numbers in a row have no code of their own words and do not add up to the total they were given."""
     total = run[0].total
-    return total is not None and total.value == sum((q.value for q in run if q.value is not None), _ZERO)
+    if total is not None and total.value == sum((q.value for q in run if q.value is not None), _ZERO):
+        return False
+    return all(q.code is None or q.rule.startswith("inherit.") for q in run)
 
 
 def _deals_to_totals(opening: str) -> bool:
