@@ -38,6 +38,7 @@ _WEAK = 10.5
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
+_ENTRY_VERB_LONGEST = 4
 _SUM_REACH = 8
 _SUM_GAP = 14
 _OPENER_REACH = 6
@@ -166,26 +167,25 @@ class Attribution:
             nameless = quantity.code is None or quantity.rule.startswith("inherit.")
             if nameless and place and self._continues(scene, quantities[place - 1], quantity):
                 continue
-            if place - first >= _SUM_LEAST:
-                self._add_up(quantities, first, place)
+            self._add_up(quantities, first, place)
             first = place
         self._add_up(quantities, first, len(quantities))
 
     def _add_up(self, quantities: list[Quantity], first: int, end: int) -> None:
-        """Find the total of a row: before it where nothing names it, else its first number."""
-        run = quantities[first:end]
-        if len(run) < _SUM_LEAST:
+        """Find the total of a row: before it where its words name none, else its first number."""
+        if end - first < _SUM_LEAST:
             return
-        if run[0].code is None:
+        run = quantities[first:end]
+        if _may_divide_another(run):
             self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
-        else:
+        if run[0].total is None:
             self._assign_total(run[1:], run[:1])
 
     def _continues(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
         """Whether a number without a code of its own goes on with a row that may add up: nothing parts the two."""
         if quantity.code != before.code or before.measure.unit != quantity.measure.unit:
             return False
-        if not (_may_add(before) and _may_add(quantity)):
+        if quantity.total is not before.total or not (_may_add(before) and _may_add(quantity)):
             return False
         gap = scene.text[before.measure.end : quantity.measure.start]
         return len(gap) <= _SUM_GAP and not any(stop in gap for stop in _STOPS)
@@ -236,7 +236,8 @@ class Attribution:
                 stop = at
         codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
         if not codes and stop - zero.end <= 3:
-            left = scene.clauses[bisect_right(scene.clauses, zero.start) - 1]
+            named = zero.start - text.startswith("：", zero.start - 1)
+            left = scene.clauses[bisect_right(scene.clauses, named) - 1]
             codes = self.matcher.zero_codes(scene.hits, text, left, zero.start, False)
         if not codes:
             return []
@@ -300,7 +301,8 @@ class Attribution:
         if text[before : before + 1] in "、和及与，":
             return before
         pause = max(text.rfind(mark, before, start) for mark in "、和及与")
-        if pause >= 0 and (noun_follows or pause == start - 1):
+        is_list = pause >= 0 and noun_follows and text.find("、", before, pause) >= 0
+        if not is_list and pause >= 0 and (noun_follows or pause == start - 1):
             return pause + 1
         if not noun_follows:
             return before
@@ -339,12 +341,13 @@ class Attribution:
     def _give_names(
         self, scene: _Scene, measures: list[Measure], places: list[Place], run: list[int], names: list[tuple[int, int]]
     ) -> None:
-        """Each number its own name; a name that says nothing of the catalogue gives way to the last one and its verb."""
+        """Each number its own name; a name that names no indicator by itself gives way to the last one and its verb."""
         last = names[-1][0], places[run[0]].left_end
         verb = names[-1][1] + len(_RESPECTIVELY)
         has_verb = verb < last[1] and self.light.fullmatch(scene.text, verb, last[1]) is None
         for index, name in zip(run, names, strict=True):
-            start, end = last if has_verb and (name == names[-1] or not _holds_word(scene.hits, *name)) else name
+            is_alone = name != names[-1] and self.matcher.names_alone(scene.hits, *name, measures[index].unit)
+            start, end = last if has_verb and not is_alone else name
             places[index] = Place(start, end, measures[index].end, measures[index].end, False, None)
 
     def _quantities(
@@ -492,6 +495,8 @@ class Attribution:
         ):
             sentence.close()
             return
+        if best is not None and best.code != total.code and sentence.has_other(best.code, quantity, total):
+            return
         quantity.total = total
 
     def _same_kind(self, total: Quantity, part: Quantity) -> bool:
@@ -509,7 +514,9 @@ class Attribution:
         last = sentence.last
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
-            return Decision(last.code, "inherit.change")
+            actual = (q for q in reversed(sentence.quantities) if q.modality == "actual")
+            same = (q for q in actual if q.measure.unit == measure.unit != "%")
+            return Decision(next(same, last).code, "inherit.change")
         if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
             return Decision(quantity.total.code, "inherit.part")
         if last is None:
@@ -567,17 +574,18 @@ def _sentences(text: str, places: list[int]) -> list[tuple[int, int]]:
 def _clause_starts(text: str, sentences: list[tuple[int, int]], numbers: list[int]) -> list[int]:
     """Where clauses begin in these sentences and behind each: after commas and stops, and round brackets with a number.
 
-    Other brackets part nothing, and no more does a colon between a name and its number: 公证：6940件. `numbers` are where
-    numbers begin.
+    Other brackets part nothing, and no more does a colon between a name and its number (公证：6940件), or before a verb where
+    the line begins so. `numbers` are where numbers begin.
     """
     named = set(numbers)
     found: set[int] = set()
     for start, end in sentences:
         found.add(start)
+        clause = start
         opened: int | None = None
         for match in _CLAUSE.finditer(text, start, end):
             mark, after = match[0], match.end()
-            if mark == "：" and after in named:
+            if mark == "：" and (after in named or _is_entry(text, clause, after, numbers)):
                 continue
             if mark == "（":
                 opened = after
@@ -586,6 +594,7 @@ def _clause_starts(text: str, sentences: list[tuple[int, int]], numbers: list[in
                 if mark == "）":
                     if _any_between(numbers, opened, after):
                         found |= {opened, after}
+                        clause = after
                     opened = None
                     continue
                 if mark not in _STOPS:
@@ -594,12 +603,20 @@ def _clause_starts(text: str, sentences: list[tuple[int, int]], numbers: list[in
                     found.add(opened)
                 opened = None
             found.add(after)
+            clause = after
     return sorted(found)
 
 
 def _any_between(numbers: list[int], start: int, end: int) -> bool:
     """Whether one of these numbers begins between two places."""
     return start < end and bisect_left(numbers, start) < bisect_left(numbers, end)
+
+
+def _is_entry(text: str, clause: int, colon_end: int, starts: list[int]) -> bool:
+    """Whether a colon parts the name at a line's beginning from a verb and its number (安全隐患：排查75处)."""
+    after = bisect_left(starts, colon_end)
+    is_near = after < len(starts) and starts[after] - colon_end <= _ENTRY_VERB_LONGEST
+    return is_near and (clause == 0 or text[clause - 1] == "\n")
 
 
 def _decided(best: Winner) -> Decision:
@@ -610,7 +627,21 @@ def _decided(best: Winner) -> Decision:
 def _may_add(quantity: Quantity) -> bool:
     """Whether a number may be one of a row that adds up: actual, no part yet, and not known to be without a code."""
     named = quantity.code is not None or quantity.rule.startswith("open")
-    return named and quantity.modality == "actual" and quantity.value is not None and quantity.total is None
+    return named and quantity.modality == "actual" and quantity.value is not None
+
+
+def _may_divide_another(run: list[Quantity]) -> bool:
+    """Whether numbers in a row have no code of their own words and do not add up to the total they were given."""
+    total = run[0].total
+    if total is not None and total.value == sum((q.value for q in run if q.value is not None), _ZERO):
+        return False
+    return all(q.code is None or q.rule.startswith("inherit.") for q in run)
+
+
+def _deals_to_totals(opening: str) -> bool:
+    """Whether what opens a list deals it out to several totals (其中办成的分别为): it names no parts before 分别."""
+    names, dealt, _ = opening.partition(_RESPECTIVELY)
+    return bool(dealt) and not any(mark in names for mark in "、和与及")
 
 
 class _Nearness:
@@ -687,13 +718,18 @@ class _Sentence:
         elif _DASH in outside:
             self.open[-1] = None if self.open[-1] is not None else self._nearest(measure.unit)
         elif outside.startswith("：") or self.openers.stand_in(outside):
-            self.open[-1] = self._nearest(measure.unit)
+            self.open[-1] = None if _deals_to_totals(outside) else self._nearest(measure.unit)
 
     def _nearest(self, unit: str | None) -> Quantity | None:
         """The total that a list of parts in this unit divides: the last number in the unit, or the last at all."""
         same = (q for q in reversed(self.quantities) if _counts_in(q.measure.unit, unit) and q.modality == "actual")
         found = next(same, self.last)
         return found.total if found is not None and found.total is not None and found.total in self.open else found
+
+    def has_other(self, code: str, part: Quantity, total: Quantity) -> bool:
+        """Whether a number besides the total, in the part's unit, counts what the part's own words say."""
+        unit = part.measure.unit
+        return any(q is not total and q.total is None and q.code == code and q.measure.unit == unit for q in self.quantities)
 
     def total(self) -> Quantity | None:
         return self.open[-1]

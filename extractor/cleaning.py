@@ -27,7 +27,7 @@ _ENDS = "。！？；："
 _PAUSE = "；：，、"
 _OPENING = "（《“"
 _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
-_ENTRY = compile_pattern(r"[^，。；：、\d]{2,18}：\d")
+_ENTRY = compile_pattern(r"[^，。；：\d]{2,24}：(?:[^，。；：、\d]{0,6}\d|无$)")
 """A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
 _BLANK = bytes([*range(0x21), 0x7F])
@@ -256,6 +256,8 @@ class Cleaning:
         if last[-1] in _ENDS or (len(last) < _LINE_LEAST and last[-1] not in _PAUSE and len(before) == 1):
             return False
         text = line.text
+        if last[-1] == "|" == text[0]:
+            return False
         if self._is_marked(text) or self.is_heading(before) or ("：" in text and _ENTRY.match(text)):
             return False
         return not (self.sign_off.fullmatch(text) or self.unmarked.fullmatch(text))
@@ -295,6 +297,8 @@ class _Wrapped:
     def runs_on(self, before: list[_Packed], line: _Packed, broken: bool) -> bool:
         """Whether `line` continues the paragraph that `before` holds so far."""
         last = before[-1].text
+        if last[-1] == "|" == line.text[0]:
+            return False
         if last[-1] in _OPENING:
             return not broken
         if self.rules.is_mark_or_sign_off(line.text):

@@ -345,6 +345,11 @@ class IndicatorMatcher:
                 found.append((words[n], cost - _GAP_COST * min(gap, _GAP_MOST), gap <= _HEAD_REACH))
         return found
 
+    def names_alone(self, hits: Hits, start: int, end: int, unit: str | None) -> bool:
+        """Whether the words between two places name an indicator that counts in this unit, with nothing else to tell it."""
+        slots = {slot for word in self.words_between(hits, start, end) for slot, _ in self.word_slots[word]}
+        return any(_allows(cue, unit, False) for slot in slots for cue in self.plain_cues.get(slot, ()))
+
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
         words = self._own_words(hits, place)
@@ -535,8 +540,8 @@ def _most(cue: Cue) -> float:
 
 
 def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
-    """Whether a number in this unit may be what the cue speaks of; a change may be in any unit."""
-    if (any_unit and cue.catalogued) or cue.units is None:
+    """Whether a number in this unit may be what the cue speaks of; a change may be in any unit, if words tell."""
+    if (any_unit and cue.catalogued and (cue.own or cue.right)) or cue.units is None:
         return True
     return cue.bare if unit is None else unit in cue.units
 

@@ -85,6 +85,10 @@ class MetadataReader:
         return self._pattern("chinese_date")
 
     @cached_property
+    def delivered(self) -> regex.Pattern[str]:
+        return self._pattern("delivered")
+
+    @cached_property
     def township(self) -> regex.Pattern[str]:
         return self._pattern("township")
 
@@ -192,7 +196,7 @@ class MetadataReader:
         issuers = self._issuers(title, tail, labelled, lines)
         township = self._township(title, issuers, head[body_start:], lines)
         number = self._document_number(labelled, lines, head[body_start : body_start + 2])
-        date = self._issue_date(tail, labelled)
+        date = self._issue_date(tail, labelled, lines)
         year = self._year(title, head[body_start:], outline.nodes, number, date)
         return Metadata(
             title=title.written if title else None,
@@ -458,14 +462,16 @@ class MetadataReader:
                 return value.written
         return None
 
-    def _issue_date(self, tail: list[_Words], labelled: dict[str, list[_Words]]) -> str | None:
+    def _issue_date(self, tail: list[_Words], labelled: dict[str, list[_Words]], lines: list[_Words]) -> str | None:
+        """The date of the sign-off, of a label, of the meeting that the report was given to, in this order."""
         for words in reversed(tail):
             if date := self._date(words.folded):
                 return date
         for value in labelled.get("issue_date", ()):
             if date := self._date(value.folded):
                 return date
-        return None
+        given = (words.folded for words in lines if self.delivered.match(words.folded))
+        return next(map(self._date, given), None)
 
     def _date(self, folded: str) -> str | None:
         if match := self.date.search(folded):

@@ -370,7 +370,7 @@ class QuantityGrammar:
     def _stands_bare(self, text: str, match: re.Match[str]) -> bool:
         """Whether a number without a unit states something: after words of its clause, and not part of a longer sign."""
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-        if match["s"] or match["b"] or match["s3"]:
+        if match["s"] or match["b"] or match["s3"] or (before == "：" and after in ("", "\n")):
             return True
         if (after.isascii() and after.isalnum()) or (before.isascii() and (before.isalnum() or before in "./-+")):
             return False

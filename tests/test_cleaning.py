@@ -184,9 +184,19 @@ def test_unwrapped_paragraphs_are_not_joined(extractor: Extractor) -> None:
     assert [clean.text[p.start : p.end] for p in clean.paragraphs] == raw.split("\n")[:-1]
 
 
+def test_entries_and_rows_of_a_table_are_not_joined(extractor: Extractor) -> None:
+    rows = "|合同审查|35件|\n|重大行政决策|1项|\n"
+    entries = "安全隐患：排查75处，整改72处，剩余3处列入冬修计划\n取水许可、涉河方案等受理：96件\n越级上访：无\n"
+    raw = f"一、工作情况\n{rows}{entries}"
+    clean = extractor.cleaning.clean(raw)
+    assert [clean.text[p.start : p.end] for p in clean.paragraphs] == raw.split("\n")[:-1]
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "上一页 1 2 下一页",
+        "首页 上一页 1 2 3 … 9 下一页 尾页",
         "您当前的位置：首页 > 政务公开 > 岚溪镇",
         "浏览次数：311",
         "【字号：大 中 小】",

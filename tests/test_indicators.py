@@ -90,6 +90,14 @@ def test_codes(record: Record, sentence: str, codes: list[str | None]) -> None:
         ("调解纠纷【57起】，包括婚姻家庭类【21起】、邻里类【36起】。", [None, 0, 0]),
         # a second breakdown inside the first
         ("调解纠纷【57起】，其中土地类【17起】（林地【6起】、耕地【11起】）、邻里类【40起】。", [None, 0, 1, 1, 0]),
+        # parts that add up to an earlier total than the nearest
+        (
+            "受理纠纷【57起】，调解成功【55起】，成功率【96%】，按类型分，邻里【21起】，土地【20起】，家庭【16起】。",
+            [None, None, None, 0, 0, 0],
+        ),
+        ("受理纠纷【57起】，调解成功【55起】，其中邻里【25起】，土地【20起】，家庭【10起】。", [None, None, 1, 1, 1]),
+        # dealt out to two totals
+        ("办理代表建议【41件】、政协提案【18件】，其中基本解决的分别为【32件】、【17件】。", [None, None, None, None]),
         # no parts
         ("排查纠纷【57起】，化解【55起】。", [None, None]),
         ("调解纠纷【57起】、接待来访【12批】。", [None, None]),
@@ -125,6 +133,9 @@ def test_parts_with_a_code_of_their_own_keep_it(record: Record) -> None:
             marks=pytest.mark.xfail(strict=True, reason="names without a verb get no code of their own here"),
         ),
         ("书面协议、口头协议分别达【41份】、【88份】。", ["mediation.written_agreements", "mediation.oral_agreements"]),
+        # 及 inside a name parts nothing; a name that is no kind of the catalogue's own takes the verb behind the last one
+        ("信访及时受理率、群众满意率分别达到【100%】和【98.4%】。", ["petition.resolution_rate", "petition.satisfaction_rate"]),
+        ("婚姻家庭、邻里纠纷分别受理【12件】、【30件】。", ["mediation.disputes_accepted"] * 2),
     ],
 )
 def test_one_number_for_each_name(record: Record, sentence: str, codes: list[str]) -> None:
@@ -154,6 +165,8 @@ def test_one_number_for_several_names(record: Record, sentence: str, codes: set[
         ("信访量由去年的【86件】降至52件。", "petition.cases_received"),
         ("信访量由去年的86件降至【52件】。", "petition.cases_received"),
         ("村集体收入同比增长【18.6%】。", None),
+        ("受理信访28件，接待来访12批40人次，比上年减少【3批】。", "petition.cases_received"),
+        ("来信来访18件（去年22件，减少【4件】）。", "petition.cases_received"),
     ],
 )
 def test_changes_and_past_values_carry_the_code_of_what_changed(record: Record, sentence: str, code: str | None) -> None:

@@ -294,6 +294,9 @@ def test_numbers_outside_the_body(record: Record, text: str, reason: str, count:
         ("辖区【未发生】越级上访。", {"petition.cases_received"}, None),
         ("行政诉讼实现【零】败诉。", {"litigation.loss_cases"}, None),
         ("全镇【未发生】刑事案件。", {"security.criminal_cases"}, None),
+        ("越级上访：【无】", {"petition.cases_received"}, None),
+        ("行政诉讼：【没有】", {"litigation.lawsuit_cases"}, None),
+        ("行政复议纠错：【0】", {"litigation.loss_cases"}, None),
     ],
 )
 def test_zero_statements(record: Record, sentence: str, codes: set[str], unit: str | None) -> None:

@@ -273,6 +273,7 @@ class MetadataRules(_Rule):
     addressee_blocked: Words
     addressee_longest: int
     date: Pattern
+    delivered: Pattern
     chinese_date: Pattern
 
 
