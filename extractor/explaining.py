@@ -18,7 +18,7 @@ from extractor.catalogue.loader import nearest
 from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 from extractor.cleaning import raw_span
 from extractor.errors import UsageError
-from extractor.indicators import UNCATALOGUED, Candidate, IndicatorMatcher, Question, Winner
+from extractor.indicators import UNCATALOGUED, Candidate, CompiledCue, IndicatorMatcher, Question, Winner, allows
 from extractor.patterns import compile_pattern
 from extractor.pipeline import Extractor, Reading, assemble, document_of
 from extractor.quantities import RUN
@@ -512,7 +512,7 @@ class Explainer:
                     cue = written[compiled.number]
                     lacks = (
                         *self._lacking_words(weighing, cue),
-                        *_lacking_unit(weighing, compiled.units, compiled.bare),
+                        *_lacking_unit(weighing.question, compiled),
                         *_lacking_order(weighing, cue, compiled.after, compiled.unless_after),
                     )
                     if lacks:
@@ -543,14 +543,13 @@ class Explainer:
                 yield Mention(matcher.words[word], *raw_span(self.reading.clean, start, end), self.clean[first:last], numbers)
 
 
-def _lacking_unit(weighing: Weighing, units: frozenset[str] | None, bare: bool) -> Iterator[str]:
-    if weighing.question.any_unit or units is None:
+def _lacking_unit(question: Question, cue: CompiledCue) -> Iterator[str]:
+    if allows(cue, question.unit, question.any_unit):
         return
-    if weighing.question.unit is None:
-        if not bare:
-            yield "it has no unit, and this indicator needs one"
-    elif weighing.question.unit not in units:
-        yield f"its unit {weighing.question.unit} is not one of {' '.join(sorted(units))}"
+    if question.unit is None:
+        yield "it has no unit, and this indicator needs one"
+    else:
+        yield f"its unit {question.unit} is not one of {' '.join(sorted(cue.units or ()))}"
 
 
 def _lacking_order(weighing: Weighing, cue: Cue, after: tuple[str, ...], unless_after: tuple[str, ...]) -> Iterator[str]:

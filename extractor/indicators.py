@@ -107,7 +107,9 @@ class Winner(NamedTuple):
     score: float
 
 
-class _Compiled(NamedTuple):
+class CompiledCue(NamedTuple):
+    """A cue as the matcher asks it: what it needs by slots, in which units it counts, and what it is worth."""
+
     code: str
     number: int
     own: tuple[int, ...]
@@ -140,7 +142,7 @@ class _Brought(NamedTuple):
     """
 
     potential: float
-    cue: _Compiled
+    cue: CompiledCue
     length: int
     without: frozenset[int]
     further: tuple[frozenset[int], ...]
@@ -236,16 +238,16 @@ class IndicatorMatcher:
     def by_code(self) -> dict[str, IndicatorRule]:
         return {rule.code: rule for rule in self.catalogue.indicators}
 
-    def _compile_rule(self, rule: IndicatorRule, number: int, cue: Cue) -> _Compiled:
+    def _compile_rule(self, rule: IndicatorRule, number: int, cue: Cue) -> CompiledCue:
         units = frozenset(cue.unit or rule.only or self.catalogue.units.families[rule.unit])
         bare = rule.unit not in ("rates", "money", "areas", "households")
         return self._compile(rule.code, number, cue, units, bare)
 
-    def _compile(self, code: str, number: int, cue: Cue, units: frozenset[str] | None, bare: bool) -> _Compiled:
+    def _compile(self, code: str, number: int, cue: Cue, units: frozenset[str] | None, bare: bool) -> CompiledCue:
         slots = self.slots
         place = cue.right or cue.adjacent or cue.followed_by or (cue.head and cue.not_)
         needs_more = bool(place or cue.near or cue.after or cue.unless_after)
-        return _Compiled(
+        return CompiledCue(
             code,
             number,
             tuple(slots[e] for e in cue.own),
@@ -272,9 +274,9 @@ class IndicatorMatcher:
         return tuple(code for entry in entries for code in self.catalogue.codes if code == entry or fits(code, entry))
 
     @cached_property
-    def cues_by_slot(self) -> dict[int, tuple[_Compiled, ...]]:
+    def cues_by_slot(self) -> dict[int, tuple[CompiledCue, ...]]:
         """The cues by the first slot that they need; those that need none are under -1."""
-        table: dict[int, list[_Compiled]] = defaultdict(list)
+        table: dict[int, list[CompiledCue]] = defaultdict(list)
         for rule in self.catalogue.indicators:
             for number, cue in enumerate(rule.cues):
                 compiled = self._compile_rule(rule, number, cue)
@@ -287,8 +289,8 @@ class IndicatorMatcher:
         return {slot: tuple(cues) for slot, cues in table.items()}
 
     @cached_property
-    def zero_cues(self) -> dict[int, tuple[_Compiled, ...]]:
-        table: dict[int, list[_Compiled]] = defaultdict(list)
+    def zero_cues(self) -> dict[int, tuple[CompiledCue, ...]]:
+        table: dict[int, list[CompiledCue]] = defaultdict(list)
         for rule in self.catalogue.indicators:
             for number, cue in enumerate(rule.zero):
                 compiled = self._compile_rule(rule, number, cue)
@@ -296,7 +298,7 @@ class IndicatorMatcher:
         return {slot: tuple(cues) for slot, cues in table.items()}
 
     @cached_property
-    def plain_cues(self) -> dict[int, tuple[_Compiled, ...]]:
+    def plain_cues(self) -> dict[int, tuple[CompiledCue, ...]]:
         """The cues that need one word of the number's own and nothing else."""
         return {
             slot: tuple(
@@ -348,7 +350,7 @@ class IndicatorMatcher:
     def names_alone(self, hits: Hits, start: int, end: int, unit: str | None) -> bool:
         """Whether the words between two places name an indicator that counts in this unit, with nothing else to tell it."""
         slots = {slot for word in self.words_between(hits, start, end) for slot, _ in self.word_slots[word]}
-        return any(_allows(cue, unit, False) for slot in slots for cue in self.plain_cues.get(slot, ()))
+        return any(allows(cue, unit, False) for slot in slots for cue in self.plain_cues.get(slot, ()))
 
     def own_slots(self, hits: Hits, place: Place) -> tuple[dict[int, float], dict[int, float]]:
         """The slots that the number's own words fill, each with its best score: all of them, and those right of it."""
@@ -378,7 +380,7 @@ class IndicatorMatcher:
         for slot in (*own, -1):
             for cue in self.cues_by_slot.get(slot, ()):
                 has_words = cue.further <= filled and cue.without.isdisjoint(filled)
-                if has_words and _allows(cue, question.unit, question.any_unit):
+                if has_words and allows(cue, question.unit, question.any_unit):
                     score = _score(cue, own, right, question)
                     if score is not None:
                         parts = tuple(_parts(cue, own, right, question, self.slot_names))
@@ -466,7 +468,7 @@ class IndicatorMatcher:
             self._bring(cue, length)
             for slot, length in fills
             for cue in self.cues_by_slot.get(slot, ())
-            if _allows(cue, unit, any_unit)
+            if allows(cue, unit, any_unit)
         ]
         brought.sort(key=lambda each: -each.potential)
         plain = [
@@ -496,7 +498,7 @@ class IndicatorMatcher:
         """For each word, the most that its length counts in a slot."""
         return tuple(max((length for _, length in fills), default=0) for fills in self.word_slots)
 
-    def _bring(self, cue: _Compiled, length: int) -> _Brought:
+    def _bring(self, cue: CompiledCue, length: int) -> _Brought:
         words = self.slot_words
         without = frozenset[int]().union(*[words[slot] for slot in cue.without])
         return _Brought(cue.potential, cue, length, without, tuple(words[slot] for slot in cue.further))
@@ -539,7 +541,7 @@ def _most(cue: Cue) -> float:
     return words + (max(_AFTER) if cue.after else 0.0) + len(cue.near) * max(NEAR_SENTENCE, NEAR_WIDER)
 
 
-def _allows(cue: _Compiled, unit: str | None, any_unit: bool) -> bool:
+def allows(cue: CompiledCue, unit: str | None, any_unit: bool) -> bool:
     """Whether a number in this unit may be what the cue speaks of; a change may be in any unit, if words tell."""
     if (any_unit and cue.catalogued and (cue.own or cue.right)) or cue.units is None:
         return True
@@ -559,7 +561,7 @@ def _lacks(further: tuple[frozenset[int], ...], present: list[int]) -> bool:
     return False
 
 
-def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
+def _score(cue: CompiledCue, own: dict[int, float], right: dict[int, float], question: Question) -> float | None:
     """The score of a cue whose own words are there, or None where something else that it needs is missing."""
     score = _standing(cue, right, question)
     if score is None:
@@ -568,7 +570,7 @@ def _score(cue: _Compiled, own: dict[int, float], right: dict[int, float], quest
     return score + sum(words) / len(words) + _EXTRA_WORD * (len(words) - 1) if words else score
 
 
-def _standing(cue: _Compiled, right: dict[int, float], question: Question) -> float | None:
+def _standing(cue: CompiledCue, right: dict[int, float], question: Question) -> float | None:
     """What a cue scores but for its words, or None where something that it needs is missing."""
     if not cue.needs_more:
         return cue.weight
@@ -588,7 +590,7 @@ def _standing(cue: _Compiled, right: dict[int, float], question: Question) -> fl
     return score
 
 
-def _has_rest(cue: _Compiled, right: dict[int, float], question: Question) -> bool:
+def _has_rest(cue: CompiledCue, right: dict[int, float], question: Question) -> bool:
     """Whether what a cue asks of the words right of the number, of its place and of the codes before it holds."""
     place = question.place
     if cue.right and not right.keys() >= set(cue.right):
@@ -602,7 +604,7 @@ def _has_rest(cue: _Compiled, right: dict[int, float], question: Question) -> bo
     return not (cue.unless_after and any(a.code in cue.unless_after and a.distance >= 0 for a in question.antecedents))
 
 
-def _after_bonus(cue: _Compiled, antecedents: tuple[Antecedent, ...]) -> float | None:
+def _after_bonus(cue: CompiledCue, antecedents: tuple[Antecedent, ...]) -> float | None:
     """What it brings that a number before this one has a code that the cue wants, by how far off it is."""
     found = next((a for a in antecedents if a.code in cue.after), None)
     if found is None or (found.distance != 0 and (cue.adjacent or _is_remote(found, antecedents))):
@@ -611,7 +613,7 @@ def _after_bonus(cue: _Compiled, antecedents: tuple[Antecedent, ...]) -> float |
 
 
 def _parts(
-    cue: _Compiled, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
+    cue: CompiledCue, own: dict[int, float], right: dict[int, float], question: Question, names: tuple[str, ...]
 ) -> Iterator[tuple[str, float]]:
     """What the score of a cue that fits is made up of: its words, the code before, what stands near."""
     yield from ((names[slot], own[slot]) for slot in cue.own)

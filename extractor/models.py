@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema, model_validator
 
 SCHEMA_VERSION = "1.0"
 
@@ -276,3 +277,13 @@ def report_id(report: Report) -> str:
     """A report's name in tables: the same for the same bytes under the same name, in every run. 16 hexadecimal digits."""
     key = f"{report.source.sha256}\n{report.source.name}"
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def record_line(report: Report) -> bytes:
+    """A record as one line of JSON in UTF-8, without a line end."""
+    return _adapter().dump_json(report)
+
+
+@cache
+def _adapter() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)

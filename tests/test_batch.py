@@ -28,9 +28,10 @@ from extractor.batch.discover import Selection, find, is_list
 from extractor.batch.journal import Input, place_of
 from extractor.batch.lock import locked
 from extractor.batch.pool import Answer, Pool
-from extractor.batch.task import BatchOptions, Task, convert, record_line
+from extractor.batch.task import BatchOptions, Task, convert
 from extractor.batch.watch import Settling, is_being_written
 from extractor.batch.worker import Done, Job, Said, Settings
+from extractor.models import record_line
 from extractor.reading import office
 from tests import misbehaving
 from tests.conftest import REPOSITORY, SAMPLES, call

@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.errors import CatalogueError, InputError, printable
@@ -15,8 +14,6 @@ from extractor.reading import Member, ReadOptions, members, read_bytes
 from extractor.types import Document
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from extractor.models import Report
 
 
@@ -98,20 +95,6 @@ def convert(task: Task, options: BatchOptions, read: Reader = read_bytes) -> Out
     except Exception as error:
         return Outcome(printable(task.name), digest, len(data), failure=_bug(task.name, error))
     return Outcome(document.name, digest, len(data), report, document.text)
-
-
-def record_line(report: Report) -> bytes:
-    """A record as one line of JSON in UTF-8, without a line end."""
-    return _form().dump_json(report)
-
-
-@cache
-def _form() -> TypeAdapter[Report]:
-    from pydantic import TypeAdapter
-
-    from extractor.models import Report
-
-    return TypeAdapter(Report)
 
 
 def content(task: Task, options: BatchOptions) -> bytes:

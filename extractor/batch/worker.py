@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from extractor.batch.corpus import sketch
 from extractor.batch.journal import Figures, Piece
-from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of, record_line
+from extractor.batch.task import BatchOptions, Failure, Outcome, Task, convert, failure_of
 from extractor.errors import InputError, printable
+from extractor.models import record_line
 from extractor.pipeline import extractor_for
 from extractor.reading import pace, read_bytes_here, single
 from extractor.writing.csv import report_lines
