@@ -30,6 +30,7 @@ RUN = re.compile(rf"[\d{NUMERALS}①-⑮](?:(?<=\d)\d*|(?<=[{NUMERALS}])[{NUMERA
 _CANDIDATE = re.compile(rf"[第〔［\[（【「前居列排名首头末上下本历每逐多数屡再几A-Za-z+＋]{{0,3}}?[\d{NUMERALS}①-⑮]")
 _BOUNDARY = frozenset("，；：。（）！？\n、“”")
 _MULTIPLIERS = ("万亿", "亿", "千万", "百万", "十万", "万", "千", "百")
+_NUMERAL_SCALES = frozenset("百千万亿")
 _ROUND = frozenset({"十万", "百万", "千万", "万", "亿", "十亿", "百亿", "千亿"})
 """Numbers that may stand without digits and unit: 突破百万."""
 _PARTING = frozenset("、。”》\n")
@@ -76,8 +77,15 @@ class QuantityGrammar:
         return compile_pattern(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
 
     @cached_property
+    def scaled(self) -> str:
+        """What may follow digits: 万 and its like, and words between it and the unit; 千 of 千瓦时 is none."""
+        units = [word for word in self.units if word[0] in _NUMERAL_SCALES]
+        scale = f"(?:{f'(?!{_any(units)})' if units else ''}(?P<{{}}>{{}}))?"
+        return scale.format("s", _any(_MULTIPLIERS)) + f"(?P<b>[{''.join(self.between)}])?" + scale.format("s3", "万|亿|千|百")
+
+    @cached_property
     def arabic(self) -> re.Pattern[str]:
-        return re.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
+        return re.compile(rf"(?P<d>{_DIGITS}){self.scaled}")
 
     @cached_property
     def short(self) -> re.Pattern[str]:
@@ -91,9 +99,7 @@ class QuantityGrammar:
     @cached_property
     def arabic_range(self) -> re.Pattern[str]:
         """The second number of a range, with what stands between the two."""
-        return re.compile(
-            rf"(?:—+|[{''.join(sorted(_TO))}])(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
-        )
+        return re.compile(rf"(?:—+|[{''.join(sorted(_TO))}])(?P<d>{_DIGITS}){self.scaled}")
 
     @cached_property
     def chinese(self) -> re.Pattern[str]:
