@@ -46,7 +46,7 @@ _MARKS = "，；、（：。"
 _SEPARATOR_LONGEST = 2
 _BRACKET_LONGEST = 60
 _CLAUSE_LOOKED_AT = 200
-"""So many characters of a clause say what is denied behind them; only a broken text has longer ones."""
+"""So many characters of a clause are searched for what a number or a negation is of; only a broken text has longer ones."""
 _RESPECTIVELY = "分别"
 _UNCOUNTED = ("元", "%")
 _DASH = "——"
@@ -462,7 +462,7 @@ class Attribution:
         best = self._best(scene, quantity, place._replace(left=first), sentence)
         if best is not None:
             return best
-        stop = self._clause_end(scene, place.right)
+        stop = min(self._clause_end(scene, place.right), place.right + _CLAUSE_LOOKED_AT)
         return self._best(scene, quantity, place._replace(right_end=stop, shared=False), sentence)
 
     def _is_pending(self, text: str, quantity: Quantity, place: Place) -> bool:

@@ -76,8 +76,17 @@ class QuantityGrammar:
         return compile_pattern(rf"（(?:{_any(self.catalogue.units.bracketed)})）")
 
     @cached_property
+    def scaled(self) -> str:
+        """The pattern of digits, what multiplies them and the qualifier among them; 百 of 百分点 multiplies nothing."""
+        no_scale = rf"(?!{regex.escape(self.catalogue.numbers.percent.point)})"
+        between = "".join(self.between)
+        return (
+            rf"(?P<d>{_DIGITS})(?:{no_scale}(?P<s>{_any(_MULTIPLIERS)}))?(?P<b>[{between}])?(?:{no_scale}(?P<s3>万|亿|千|百))?"
+        )
+
+    @cached_property
     def arabic(self) -> re.Pattern[str]:
-        return re.compile(rf"(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?")
+        return re.compile(self.scaled)
 
     @cached_property
     def short(self) -> re.Pattern[str]:
@@ -91,9 +100,7 @@ class QuantityGrammar:
     @cached_property
     def arabic_range(self) -> re.Pattern[str]:
         """The second number of a range, with what stands between the two."""
-        return re.compile(
-            rf"(?:—+|[{''.join(sorted(_TO))}])(?P<d>{_DIGITS})(?P<s>{_any(_MULTIPLIERS)})?(?P<b>[{''.join(self.between)}])?(?P<s3>万|亿|千|百)?"
-        )
+        return re.compile(rf"(?:—+|[{''.join(sorted(_TO))}]){self.scaled}")
 
     @cached_property
     def chinese(self) -> re.Pattern[str]:

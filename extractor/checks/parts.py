@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _STOP = re.compile(r"[。！？\n；]")
 _SEPARATOR = re.compile(r"[、和及与，]")
+_MOST_PARTS = 60
+"""No list of parts is longer."""
 _COMMA = "，"
 _RATE = "%"
 _EARLIER = 8
@@ -138,7 +140,7 @@ class PartChecks:
         taken = {parts[0]}
         last = parts[0].measure
         by_comma: bool | None = None
-        for quantity in islice(quantities, place + 1, None):
+        for quantity in islice(quantities, place + 1, place + _MOST_PARTS):
             measure = quantity.measure
             if quantity.modality != "actual" or (bracketed and "）" in text[last.end : measure.start]):
                 break
