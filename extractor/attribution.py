@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -45,6 +46,8 @@ _OPENER_REACH = 6
 _MARKS = "，；、（：。"
 _SEPARATOR_LONGEST = 2
 _BRACKET_LONGEST = 60
+_CLAUSE_LOOKED_AT = 200
+"""So many characters of a clause are searched for what a number or a negation is of; only a broken text has longer ones."""
 _RESPECTIVELY = "分别"
 _UNCOUNTED = ("元", "%")
 _DASH = "——"
@@ -237,7 +240,7 @@ class Attribution:
         codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
         if not codes and stop - zero.end <= 3:
             named = zero.start - text.startswith("：", zero.start - 1)
-            left = scene.clauses[bisect_right(scene.clauses, named) - 1]
+            left = max(scene.clauses[bisect_right(scene.clauses, named) - 1], zero.start - _CLAUSE_LOOKED_AT)
             codes = self.matcher.zero_codes(scene.hits, text, left, zero.start, False)
         if not codes:
             return []
@@ -317,17 +320,22 @@ class Attribution:
         found = self.respectively.search(text, place.left, place.left_end)
         if found is None and measures[number].unit != "%":
             return
-        run = [number]
-        while run[-1] + 1 < len(measures) and self.name_separators.fullmatch(
-            text, measures[run[-1]].end, measures[run[-1] + 1].start
-        ):
-            run.append(run[-1] + 1)
         if found is None:
             names = [name.span() for name in self.rate_names.finditer(text, place.left, place.left_end)]
         else:
             names = self._names(text, place.left, found.start())
+        run = self._run(text, measures, number, len(names) + 1)
         if 1 < len(run) <= len(names) and (found is not None or len(run) == len(names)):
             self._give_names(scene, measures, places, run, names[-len(run) :])
+
+    def _run(self, text: str, measures: list[Measure], number: int, most: int) -> list[int]:
+        """The numbers from this one on, at most so many, that have nothing but separators of names between them."""
+        run = [number]
+        for following in range(number + 1, min(number + most, len(measures))):
+            if not self.name_separators.fullmatch(text, measures[following - 1].end, measures[following].start):
+                break
+            run.append(following)
+        return run
 
     def _names(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
         """The spans between the separators of a list of names."""
@@ -457,7 +465,7 @@ class Attribution:
         best = self._best(scene, quantity, place._replace(left=first), sentence)
         if best is not None:
             return best
-        stop = self._clause_end(scene, place.right)
+        stop = min(self._clause_end(scene, place.right), place.right + _CLAUSE_LOOKED_AT)
         return self._best(scene, quantity, place._replace(right_end=stop, shared=False), sentence)
 
     def _is_pending(self, text: str, quantity: Quantity, place: Place) -> bool:
@@ -521,16 +529,14 @@ class Attribution:
             return Decision(quantity.total.code, "inherit.part")
         if last is None:
             return None
+        alike = sentence.codes.get(measure.unit, ())
         own_words = text[max(last.measure.end, quantity.context.clause) : measure.start]
-        if self.rest.search(own_words):
-            first = next((q for q in sentence.quantities if q.measure.unit == measure.unit and q.code), None)
-            if first is not None:
-                return Decision(first.code, "inherit.rest")
+        if alike and self.rest.search(own_words):
+            return Decision(alike[0], "inherit.rest")
         if is_light:
-            for other in reversed(sentence.quantities):
-                near = other is last or other.measure.unit == measure.unit
-                if near and other.code and self._allows(other.code, measure.unit):
-                    return Decision(other.code, "inherit.continued")
+            for code in chain((last.code,), reversed(alike)):
+                if self._allows(code, measure.unit):
+                    return Decision(code, "inherit.continued")
         if last.code is None:
             return None
         if last.measure.unit == measure.unit and last.modality == quantity.modality:
@@ -682,12 +688,13 @@ class _Nearness:
 
 
 class _Sentence:
-    """What was read so far of the sentence at hand: its numbers, and the totals that stand open."""
+    """What was read so far of the sentence at hand: its numbers, their codes by unit, and the totals that stand open."""
 
     def __init__(self, openers: _Openers) -> None:
         self.openers = openers
         self.start = -1
         self.quantities: list[Quantity] = []
+        self.codes: dict[str | None, list[str]] = {}
         self.last: Quantity | None = None
         self.open: list[Quantity | None] = [None]
         self.near: _Nearness | None = None
@@ -702,7 +709,7 @@ class _Sentence:
                 return
             paragraph = self.start < 0 or text.find("\n", self.start, start) >= 0
             self.earlier = None if paragraph else last or self.earlier
-            self.start, self.quantities, self.last, self.open = start, [], None, [None]
+            self.start, self.quantities, self.codes, self.last, self.open = start, [], {}, None, [None]
             self.near = None
             return
         if last is None:
@@ -739,6 +746,8 @@ class _Sentence:
 
     def take(self, quantity: Quantity) -> None:
         self.quantities.append(quantity)
+        if quantity.code:
+            self.codes.setdefault(quantity.measure.unit, []).append(quantity.code)
         self.last = quantity
 
     def antecedents(self) -> tuple[Antecedent, ...]:

@@ -8,7 +8,7 @@ what the number before it counted, if it continues it: a part, a member of one l
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
-import regex
 
 from extractor.patterns import compile_pattern
 
@@ -38,6 +37,7 @@ _AFTER_WIDER = 1.0
 _HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
 _TITLE = compile_pattern(r"《[^》\n]{1,60}》")
+_NOUN_SEPARATOR = compile_pattern("、|和|与|及|或者|或|以及")
 _SHARED_REACH = 3
 _START = itemgetter(1)
 """Where a match of the automaton, a triple of word, start and end, begins."""
@@ -131,6 +131,8 @@ class CompiledCue(NamedTuple):
     is_single: bool
 
 
+_CuesBySlot = dict[int, tuple[CompiledCue, ...]]
+"""Cues by a slot that they need."""
 _Word = tuple[int, float, bool]
 """A number's own word: which one, what its nearness is worth, and whether it stands right behind the number."""
 
@@ -518,21 +520,23 @@ class IndicatorMatcher:
         With `any_cue` a noun may be named by every cue of one word, not only by the zero cues.
         """
         tables = (self.zero_cues, self.plain_cues) if any_cue else (self.zero_cues,)
-        codes: list[str] = []
+        found: dict[str, None] = {}
         at = start
-        for part in regex.split("(?:、|和|与|及|或者|或|以及)", text[start:end]):
-            best: tuple[int, int, str] | None = None
-            stop = at + len(part)
-            for n in range(bisect_left(hits.starts, at), bisect_right(hits.starts, stop - 1)):
-                for slot, length in self.word_slots[hits.words[n]]:
-                    for cue in (cue for table in tables for cue in table.get(slot, ())):
-                        rank = (hits.ends[n], length, cue.code)
-                        if best is None or rank[:2] > best[:2]:
-                            best = rank
-            if best is not None and best[2] not in codes:
-                codes.append(best[2])
-            at = text.find(part, at) + len(part) + 1 if part else at + 1
-        return codes
+        for separator in _NOUN_SEPARATOR.finditer(text, start, end):
+            found |= dict.fromkeys(self._zero_code(hits, at, separator.start(), tables))
+            at = separator.end()
+        return [*(found | dict.fromkeys(self._zero_code(hits, at, end, tables)))]
+
+    def _zero_code(self, hits: Hits, start: int, end: int, tables: tuple[_CuesBySlot, ...]) -> tuple[str, ...]:
+        """The code that a noun between two places speaks of, if any: that of its last word, and there of the longest."""
+        best: tuple[int, int, str] | None = None
+        for n in range(bisect_left(hits.starts, start), bisect_left(hits.starts, end)):
+            for slot, length in self.word_slots[hits.words[n]]:
+                for cue in (cue for table in tables for cue in table.get(slot, ())):
+                    rank = (hits.ends[n], length, cue.code)
+                    if best is None or rank[:2] > best[:2]:
+                        best = rank
+        return () if best is None else (best[2],)
 
 
 def _most(cue: Cue) -> float:

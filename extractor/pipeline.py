@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
 
 _REPORTED = "reported"
+_QUOTED = 400
+"""So many characters of a clause are quoted before and behind a number at most: a broken text may be one clause as a whole."""
 
 
 @contextlib.contextmanager
@@ -227,7 +229,7 @@ def _indicator(stages: Extractor, reading: Reading, quantity: Quantity) -> dict[
         "text": written,
         "start": start,
         "end": end,
-        "quote": text[context.clause : max(context.right_end, last)],
+        "quote": text[max(context.clause, first - _QUOTED) : max(min(context.right_end, last + _QUOTED), last)],
         "section": quantity.section.id if quantity.section else None,
         "part_of": quantity.total.id if quantity.total else None,
         "rule": f"{rule}/{modality_rule}" if rule and modality_rule else rule or modality_rule,

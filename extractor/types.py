@@ -145,9 +145,9 @@ class Context(NamedTuple):
     right_end: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Quantity:
-    """A number with everything that was found out about it."""
+    """A number with everything that was found out about it; equal to itself alone, for its totals may be many."""
 
     measure: Measure
     context: Context

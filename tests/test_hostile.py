@@ -22,6 +22,7 @@ import pytest
 from PIL import Image
 
 from extractor.errors import InputError
+from extractor.models import Report
 from extractor.reading import office, read_bytes
 from extractor.reading.formats import BY_ENDING
 from extractor.reading.types import Limits, ReadOptions
@@ -328,3 +329,24 @@ def test_a_file_under_a_wrong_name_is_read_as_what_it_is(made: str, ending: str)
     expected = read_bytes(data, f"report.{made}")
     found = read_bytes(data, f"report.{ending}")
     assert (found.text, found.media_type) == (expected.text, expected.media_type)
+
+
+# ------------------------------------------------------------------------------------------------ texts of one sentence
+
+
+@pytest.mark.parametrize("words", ["1件（", "其中1件", "分别1件", "均为1件、", "5件至", "合格率1%、", "行政复议1件、"])
+def test_a_text_that_is_one_sentence_of_thousands_of_numbers_is_read(record: Callable[[str], Report], words: str) -> None:
+    text = words * 2000
+    indicators = record(text).indicators
+    assert len(indicators) >= 1000
+    assert max(len(indicator.quote) for indicator in indicators) < 1000
+
+
+def test_a_text_that_is_one_list_of_denials_is_read(record: Callable[[str], Report]) -> None:
+    denials = "无行政复议、" * 1000
+    assert {indicator.code for indicator in record(denials).indicators} == {"litigation.reconsideration_cases"}
+
+
+def test_placeholders_are_found_behind_any_number_of_others(record: Callable[[str], Report]) -> None:
+    findings = record("X" * 50_000 + "件，20XX年，20XXXX件。").findings
+    assert [finding.code for finding in findings].count("placeholder") == 4

@@ -19,6 +19,10 @@ def test_the_longest_word_that_fits_is_found(words: list[str], text: str) -> Non
     assert (match and match[0]) == longest
 
 
+def test_of_no_words_none_is_found() -> None:
+    assert regex.search(one_of([]), "法治") is None
+
+
 @given(words=WORDS)
 def test_what_follows_decides_among_words(words: list[str]) -> None:
     pattern = regex.compile(f"(?:{one_of(words)})乙")

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from extractor.catalogue.firsts import first_characters
 from extractor.models import Report
 from extractor.pipeline import Extractor
-from tests.conftest import overlapping, unmark
+from extractor.quantities import QuantityGrammar
+from extractor.types import Skip
+from tests.conftest import CATALOGUE, overlapping, unmark
 
 Record = Callable[[str], Report]
 
@@ -87,6 +90,7 @@ Record = Callable[[str], Report]
         ("宣传点全年用电【2000千瓦时】。", "2000", "千瓦时", "exact"),
         ("执法巡查【1200余千米】。", "1200", "千米", "over"),
         ("执法巡查【3千余公里】。", "3000", "公里", "over"),
+        ("成功率提高【12.5百分点】。", "12.5", "百分点", "exact"),
         # damaged spacing
         ("共调解纠纷【356 件】。", "356", "件", "exact"),
         ("完 成 调 解 【4 6 件】。", "46", "件", "exact"),
@@ -324,3 +328,12 @@ def test_zero_statements(record: Record, sentence: str, codes: set[str], unit: s
 )
 def test_words_of_negation_that_say_no_zero(record: Record, sentence: str) -> None:
     assert record(sentence).indicators == ()
+
+
+@pytest.mark.parametrize("first", ["T", "g", "Z"])
+def test_a_skip_rule_may_begin_with_any_letter(first: str) -> None:
+    rule = CATALOGUE.numbers.skip[0].model_copy(update={"pattern": rf"{first}\d+次"})
+    catalogue = CATALOGUE.model_copy(update={"numbers": CATALOGUE.numbers.model_copy(update={"skip": (rule,)})})
+    grammar = QuantityGrammar(catalogue.model_copy(update={"skip_firsts": first_characters(catalogue)}))
+    text = f"乘坐{first}12次列车"
+    assert grammar.scan(text, len(text), []) == ([], [Skip(2, 6, rule.reason)])

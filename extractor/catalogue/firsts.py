@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
+
 import regex
 
 from extractor.catalogue.models import Catalogue
@@ -18,10 +20,11 @@ _LOOKBEHIND = regex.compile(r"\(\?<[=!](?P<inside>(?:[^()\\\[]|\\.|\[\^?\]?(?:[^
 def first_characters(catalogue: Catalogue) -> dict[str, tuple[int, ...]]:
     """For each first character, the numbers of the skip rules that may begin with it; the empty string stands for all others.
 
-    Digits share one entry, and so do numerals: fewer patterns have to be compiled.
+    Digits share one entry, and so do numerals and letters: fewer patterns have to be compiled.
     """
     patterns = [regex.compile(_LOOKBEHIND.sub("", rule.pattern)) for rule in catalogue.numbers.skip]
-    able = {first: _able(patterns, (first,)) for first in _PREFIXES}
+    able = dict.fromkeys(ascii_letters, _able(patterns, tuple(ascii_letters)))
+    able |= {first: _able(patterns, (first,)) for first in _PREFIXES}
     able |= dict.fromkeys(_DIGITS, _able(patterns, tuple(_DIGITS)))
     able |= dict.fromkeys(_NUMERALS, _able(patterns, tuple(_NUMERALS)))
     return able | {"": _able(patterns, ("A", "Ｎ", "国"))}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _STOP = re.compile(r"[。！？\n；]")
 _SEPARATOR = re.compile(r"[、和及与，]")
+_MOST_PARTS = 60
+"""No list of parts is longer."""
 _COMMA = "，"
 _RATE = "%"
 _EARLIER = 8
@@ -134,13 +137,14 @@ class PartChecks:
     def _parts(self, text: str, quantities: list[Quantity], place: int, bracketed: bool) -> list[Quantity]:
         """The numbers of one list: in one unit, parted by one kind of mark, up to where something else is said."""
         parts = [quantities[place]]
+        taken = {parts[0]}
         last = parts[0].measure
         by_comma: bool | None = None
-        for quantity in quantities[place + 1 :]:
+        for quantity in islice(quantities, place + 1, place + _MOST_PARTS):
             measure = quantity.measure
             if quantity.modality != "actual" or (bracketed and "）" in text[last.end : measure.start]):
                 break
-            if quantity.total is not None and quantity.total in parts:
+            if quantity.total in taken:
                 last = measure
                 continue
             if self._unit(quantity) != self._unit(parts[0]) or quantity.value is None:
@@ -154,6 +158,7 @@ class PartChecks:
                     break
                 by_comma = separator[0] == _COMMA
             parts.append(quantity)
+            taken.add(quantity)
             last = measure
         return parts
 
@@ -167,7 +172,7 @@ class PartChecks:
         is_whole = self._is_whole(reading.clean.text, breakdown)
         if whole.above(added) and not is_whole and not self._is_near(whole, added, len(parts)):
             return
-        sums = [total_of(sizes[:n]) for n in range(2, len(sizes) + 1)] or [added]
+        sums = [*accumulate(sizes, lambda added_so_far, size: total_of((added_so_far, size)))][1:] or [added]
         if breakdown.by_comma and any(whole.meets(s) and s.high is not None for s in sums):
             return
         others = self._others(reading, breakdown)
