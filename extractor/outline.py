@@ -35,6 +35,8 @@ _SEAM = compile_pattern("[，：；]|一是|首先")
 _STRONG: tuple[SectionKind, ...] = ("problems", "next_steps", "leadership_duty")
 _HEADING_LONGEST = 60
 _SIGN_OFF_REACH = 12
+_DEEPEST = 12
+"""So many series within one another are looked at; more have only texts that nobody wrote."""
 _YEAR_AND_PLACE = compile_pattern(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
 
 
@@ -432,7 +434,7 @@ def _outer_series(entries: list[tuple[int, int]]) -> list[int]:
     """
     open_series: list[list[tuple[int, int]]] = []
     for index, number in entries:
-        for depth in range(len(open_series) - 1, -1, -1):
+        for depth in range(len(open_series) - 1, max(len(open_series) - _DEEPEST, 0) - 1, -1):
             last = open_series[depth][-1][1]
             if number == last + 1 or (number == last and number > 1) or last < number <= last + 3:
                 del open_series[depth + 1 :]
