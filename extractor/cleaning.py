@@ -267,13 +267,14 @@ class Cleaning:
         return self._is_marked(text) or self.sign_off.fullmatch(text) is not None
 
     def is_heading(self, before: list[_Packed]) -> bool:
-        """Whether a paragraph so far looks like a heading: a short line that has a number or is very short, and no sentence."""
+        """Whether a paragraph so far looks like a heading: a short line with a number, very short or known by its words."""
         text = before[0].text
         if len(before) > 1 or len(text) > _HEADING_LONGEST:
             return False
         if "。" in text or self.series.search(text):
             return False
-        return len(text) < _LINE_LEAST or self._is_marked(text) or self.title.fullmatch(text) is not None
+        known = self.title.fullmatch(text) or self.unmarked.fullmatch(text)
+        return len(text) < _LINE_LEAST or self._is_marked(text) or known is not None
 
 
 class _Wrapped:

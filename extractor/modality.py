@@ -55,12 +55,18 @@ class _Rules(NamedTuple):
     otherwise: Reading
 
 
+def notes_of(catalogue: Catalogue, text: str) -> frozenset[str]:
+    """The names of the rules that ask for a note which stands in the text: 括号内为上年数."""
+    return frozenset(rule.name for rule in catalogue.modality.rules if rule.note and compile_pattern(rule.note).search(text))
+
+
 @dataclass(frozen=True)
 class ModalityReader:
-    """The rules of `modality.yaml` for a report on `year` (None where the report names no year)."""
+    """The rules of `modality.yaml` for a report on `year` (None where it names none) in which `notes` stand."""
 
     catalogue: Catalogue
     year: int | None
+    notes: frozenset[str]
 
     @cached_property
     def selected(self) -> dict[tuple[str, str | None, Qualifier], _Rules]:
@@ -69,7 +75,8 @@ class ModalityReader:
 
     @cached_property
     def compiled(self) -> tuple[tuple[frozenset[str], _Compiled], ...]:
-        return tuple((frozenset(rule.sections), self._compile_rule(rule)) for rule in self.catalogue.modality.rules)
+        rules = (rule for rule in self.catalogue.modality.rules if rule.note is None or rule.name in self.notes)
+        return tuple((frozenset(rule.sections), self._compile_rule(rule)) for rule in rules)
 
     def _select(self, section: str, unit: str | None, qualifier: Qualifier) -> _Rules:
         """The rules that may hold for a number in such a section, with this unit and qualifier."""

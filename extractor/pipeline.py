@@ -19,7 +19,7 @@ from extractor.cleaning import Cleaning, raw_offset, raw_span
 from extractor.indicators import Hits, IndicatorMatcher
 from extractor.items import ItemReader, ItemSpan
 from extractor.metadata import MetadataReader
-from extractor.modality import ModalityReader
+from extractor.modality import ModalityReader, notes_of
 from extractor.models import SCHEMA_VERSION, Metadata, Report
 from extractor.outline import Outlining
 from extractor.quantities import RUN, QuantityGrammar
@@ -95,11 +95,13 @@ class Extractor:
         return LabelMaker(self.catalogue)
 
     @cached_property
-    def modalities(self) -> dict[int | None, ModalityReader]:
+    def modalities(self) -> dict[tuple[int | None, frozenset[str]], ModalityReader]:
         return {}
 
-    def modality(self, year: int | None) -> ModalityReader:
-        return self.modalities.setdefault(year, ModalityReader(self.catalogue, year))
+    def modality(self, year: int | None, text: str) -> ModalityReader:
+        """How the numbers of a report on `year` are read; notes in its text may say that too."""
+        notes = notes_of(self.catalogue, text)
+        return self.modalities.setdefault((year, notes), ModalityReader(self.catalogue, year, notes))
 
     def extract(self, document: Document, with_text: bool = False) -> Report:
         """The record of one report."""
@@ -117,7 +119,7 @@ class Extractor:
         measures, skips = self.grammar.scan(clean.text, outline.body_end, spans)
         zeros = self.grammar.zeros(clean.text, outline.body_end)
         quantities, negated = self.attribution.attribute(
-            clean, outline, hits, measures, zeros, self.modality(metadata.report_year)
+            clean, outline, hits, measures, zeros, self.modality(metadata.report_year, clean.text)
         )
         items = self.item_reader.read(clean, outline)
         return Reading(text, clean, outline, metadata, hits, quantities, sorted([*skips, *negated]), items)

@@ -178,6 +178,12 @@ def test_a_bracket_parted_from_its_number_by_a_line_end_is_joined(extractor: Ext
     assert "（二）创新普法" in text
 
 
+def test_a_long_heading_known_by_its_words_stands_alone(extractor: Extractor) -> None:
+    lines = ["2023年法治政府建设主要措施及成效", "抓实学习培训，夯实执法根基", "全年举办业务培训班6期，参训干警310人次。"]
+    clean = extractor.cleaning.clean("\n".join(lines))
+    assert [clean.text[p.start : p.end] for p in clean.paragraphs] == lines
+
+
 def test_unwrapped_paragraphs_are_not_joined(extractor: Extractor) -> None:
     raw = "一、工作情况\n全年调解纠纷5件。\n全年培训干部8人。\n二、存在的问题\n学法不够深入。\n"
     clean = extractor.cleaning.clean(raw)

@@ -367,10 +367,11 @@ class Numbers(_Rule):
 
 
 class ModalityRule(Examples):
-    """What round a number gives it a modality."""
+    """What round a number gives it a modality; with a `note`, only in a report in which the note stands."""
 
     modality: Modality
     name: str
+    note: Pattern | None = None
     triggers: str = ""
     before: Pattern | None = None
     after: Pattern | None = None
