@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -37,6 +37,7 @@ _HEADING_LONGEST = 45
 _WRAP_LEAST_LINES = 6
 _SLACK = 4
 _LINE_LEAST = 18
+_LONG_LINE = 40
 _OPEN_LEAST = 15
 _WRAP_NARROWEST = 18
 _WRAP_WIDEST = 60
@@ -129,6 +130,10 @@ class Cleaning:
     @cached_property
     def addressee(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.metadata.addressee)
+
+    @cached_property
+    def topical(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.sections.unmarked.topical)
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
@@ -236,7 +241,7 @@ class Cleaning:
     def _groups(self, folded: str, body: list[_Packed | None]) -> list[list[_Packed]]:
         """The lines of each paragraph."""
         widths = _widths(folded, [line for line in body if line is not None])
-        runs_on = _Wrapped(self, folded, widths).runs_on if widths else self._runs_on
+        runs_on = _Wrapped(self, folded, widths).runs_on if widths else partial(self._runs_on, folded)
         groups: list[list[_Packed]] = []
         broken = False
         for line in body:
@@ -250,7 +255,7 @@ class Cleaning:
             broken = False
         return groups
 
-    def _runs_on(self, before: list[_Packed], line: _Packed, _: bool) -> bool:
+    def _runs_on(self, folded: str, before: list[_Packed], line: _Packed, _: bool) -> bool:
         """Whether `line` continues the paragraph `before` of a text that is not hard-wrapped."""
         last = before[-1].text
         if last[-1] in _ENDS or (len(last) < _LINE_LEAST and last[-1] not in _PAUSE and len(before) == 1):
@@ -260,6 +265,9 @@ class Cleaning:
             return False
         if self._is_marked(text) or self.is_heading(before) or ("：" in text and _ENTRY.match(text)):
             return False
+        if len(before) == 1 and len(text) > _LONG_LINE and self.topical.fullmatch(last):
+            # a heading of any words, unless a page ends between the two
+            return bool(folded[before[-1].raw_end : line.raw_start].strip())
         return not (self.sign_off.fullmatch(text) or self.unmarked.fullmatch(text))
 
     def is_mark_or_sign_off(self, text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import regex
@@ -35,6 +36,7 @@ _SEAM = compile_pattern("[，：；]|一是|首先")
 _STRONG: tuple[SectionKind, ...] = ("problems", "next_steps", "leadership_duty")
 _HEADING_LONGEST = 60
 _SIGN_OFF_REACH = 12
+_LONG_PARAGRAPH = 40
 _DEEPEST = 12
 """So many series within one another are looked at; more have only texts that nobody wrote."""
 _YEAR_AND_PLACE = compile_pattern(r"^(?:[\u4e00-\u9fff]{2,8}?)?20\d{2}年(?:度)?|[“”\"]")
@@ -78,6 +80,10 @@ class Outlining:
     @cached_property
     def lead_in(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.sections.unmarked.lead_in)
+
+    @cached_property
+    def topical(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.sections.unmarked.topical)
 
     @cached_property
     def lead_phrase(self) -> regex.Pattern[str]:
@@ -167,8 +173,9 @@ class Outlining:
         if len(led) >= self.catalogue.sections.unmarked.lead_least and any(self._strong_kind(text, body[n], None) for n in led):
             return led
         unmarked = self._unmarked_tops(text, body, marks, [])
-        if unmarked:
-            return unmarked
+        topical = self._topical_tops(text, body, marks, unmarked)
+        if unmarked or topical:
+            return sorted({*unmarked, *topical})
         for style in self.catalogue.sections.top_styles[2:]:
             series = self._series(text, body, marks, style)
             if len(series) > 1 and any(self._strong_kind(text, body[n], marks[n]) for n in series):
@@ -247,6 +254,25 @@ class Outlining:
     def _is_unmarked_heading(self, words: str, series: list[int]) -> bool:
         short = len(words) <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
         return bool((short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)))
+
+    def _topical_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], unmarked: list[int]) -> list[int]:
+        """Short lines of any words above long paragraphs before the problems, where no known heading is of the work done."""
+        kinds = {n: self._heading_kind(text, body[n], None) for n in unmarked}
+        if "work_done" in kinds.values():
+            return []
+        limit = next((n for n in unmarked if kinds[n] in _STRONG), len(body))
+        found = [
+            n
+            for n, (p, below) in enumerate(pairwise(body[: limit + 1]))
+            if n not in kinds and marks[n] is None and self._is_topical(text[p.start : p.end], below)
+        ]
+        is_outline = bool(unmarked) or any(self._strong_kind(text, body[n], None) for n in found)
+        return found if is_outline and len(found) >= self.catalogue.sections.unmarked.topical_least else []
+
+    def _is_topical(self, words: str, below: Paragraph) -> bool:
+        if below.end - below.start < _LONG_PARAGRAPH or self.topical.fullmatch(words) is None:
+            return False
+        return self.title.fullmatch(words) is None
 
     def _turning(self, text: str, body: list[Paragraph]) -> list[int]:
         """Where a report without headings turns to its problems and to its plans."""

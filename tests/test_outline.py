@@ -266,3 +266,40 @@ def test_a_text_without_headings_turns_by_its_words(record: Record) -> None:
         "虽然取得了一定成绩，但仍存在一些问题，学法不够深入。\n下一步，我镇将加强学习培训。\n"
     )
     assert [s.kind for s in tops(record(raw))] == ["problems", "next_steps"]
+
+
+BELOW = "全镇上下坚持依法办事，调解矛盾纠纷57起，发放资料3000份，各项工作稳步推进，群众反映良好，全年没有发生群体性事件。"
+TOPICAL = ("强化统筹 扛牢主体责任", "聚焦源头预防，推动基层矛盾纠纷实质化解", "优化营商环境")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("plans", ["下一年工作重点", "下年度主要任务", "下一阶段工作安排", "明年打算"])
+def test_topical_headings_without_numbers_are_top(record: Record, gap: str, plans: str) -> None:
+    headings = (*TOPICAL, "存在的短板弱项", plans)
+    text = "柳湾镇2023年法治政府建设报告\n\n现将有关情况报告如下。\n\n" + "\n\n".join(
+        f"{heading}{gap}{BELOW}" for heading in headings
+    )
+    found = tops(record(text))
+    assert [section.heading for section in found] == [heading.replace(" ", "") for heading in headings]
+    assert [section.kind for section in found] == ["work_done"] * 3 + ["problems", "next_steps"]
+
+
+def test_topical_lines_below_a_heading_of_work_are_not_top(record: Record) -> None:
+    text = "主要做法和成效\n" + "\n".join(f"{heading}\n{BELOW}" for heading in TOPICAL) + f"\n存在的问题\n{BELOW}"
+    assert [section.heading for section in tops(record(text))] == ["主要做法和成效", "存在的问题"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # too few
+        (*[part for heading in TOPICAL[:2] for part in (heading, BELOW)],),
+        # nothing long below them
+        ("优化服务", "强化监督", "深化改革", "群众反映良好。"),
+        # sentences, entries, numbers
+        ("加强统筹。", BELOW, "优化服务；", BELOW, "调解57起", BELOW, "公证：12件", BELOW),
+    ],
+)
+def test_short_lines_that_head_nothing_are_no_headings(record: Record, lines: tuple[str, ...]) -> None:
+    text = "\n".join((*lines, "存在的问题", BELOW, "下一步打算", BELOW))
+    assert [section.heading for section in tops(record(text))] == ["存在的问题", "下一步打算"]

@@ -172,6 +172,8 @@ class Unmarked(_Rule):
 
     longest: int
     patterns: tuple[Pattern, ...]
+    topical: Pattern
+    topical_least: int
     lead_in: Pattern
     lead_phrase: Pattern
     lead_least: int
