@@ -327,13 +327,19 @@ class _Wrapped:
         return len(last) >= _LINE_LEAST or last[-1] in _PAUSE
 
 
+def _as_printed(folded: str, line: _Packed) -> str:
+    """A line with its spaces, and without what a conversion has put into it ([bookmark: …])."""
+    text = folded[line.raw_start : line.raw_end].rstrip()
+    return line.text if "[" in text and "[" not in line.text else text
+
+
 def _code_points(folded: str, line: _Packed) -> float:
-    return len(folded[line.raw_start : line.raw_end].rstrip())
+    return len(_as_printed(folded, line))
 
 
 def _printed(folded: str, line: _Packed) -> float:
     """Printed width in Chinese characters; digits and Latin letters count half."""
-    text = folded[line.raw_start : line.raw_end].rstrip()
+    text = _as_printed(folded, line)
     return len(text) - len(text.encode("ascii", "ignore").translate(None, _BLANK)) / 2
 
 

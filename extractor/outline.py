@@ -34,6 +34,7 @@ _NUMERALS = compile_pattern(f"{_NUMERAL}+")
 _LOST_NUMBER = compile_pattern(f"{_NUMERAL}{{1,2}}")
 _SEAM = compile_pattern("[，：；]|一是|首先")
 _STRONG: tuple[SectionKind, ...] = ("problems", "next_steps", "leadership_duty")
+_TURNS: tuple[SectionKind, ...] = ("problems", "next_steps")
 _HEADING_LONGEST = 60
 _SIGN_OFF_REACH = 12
 _LONG_PARAGRAPH = 40
@@ -169,8 +170,8 @@ class Outlining:
             if series:
                 series = self._fill(text, body, marks, series, style)
                 return sorted({*series, *self._unmarked_tops(text, body, marks, series)})
-        led = [n for n, p in enumerate(body) if marks[n] is None and self.lead_phrase.match(text[p.start : p.end])]
-        if len(led) >= self.catalogue.sections.unmarked.lead_least and any(self._strong_kind(text, body[n], None) for n in led):
+        led = self._led_tops(text, body, marks)
+        if led:
             return led
         unmarked = self._unmarked_tops(text, body, marks, [])
         topical = self._topical_tops(text, body, marks, unmarked)
@@ -254,6 +255,16 @@ class Outlining:
     def _is_unmarked_heading(self, words: str, series: list[int]) -> bool:
         short = len(words) <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
         return bool((short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)))
+
+    def _led_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None]) -> list[int]:
+        """Paragraphs that a short phrase opens; where the problems have begun only those of a kind, the others are items."""
+        led = [n for n, p in enumerate(body) if marks[n] is None and self.lead_phrase.match(text[p.start : p.end])]
+        if len(led) < self.catalogue.sections.unmarked.lead_least:
+            return []
+        kinds = [self._heading_kind(text, body[n], None) for n in led]
+        turn = next((place for place, kind in enumerate(kinds) if kind in _TURNS), len(led))
+        found = [n for place, n in enumerate(led) if place <= turn or kinds[place] in _STRONG]
+        return found if any(kind in _STRONG for kind in kinds) else []
 
     def _topical_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], unmarked: list[int]) -> list[int]:
         """Short lines of any words above long paragraphs before the problems, where no known heading is of the work done."""
