@@ -28,7 +28,7 @@ _STOP = compile_pattern(
 _THOUSANDS = compile_pattern(r"(?<![\d.])[1-9](?: ?\d){0,2}(?:，\d ?\d ?\d)+(?!\d)")
 """Digits in groups of three, also with spaces left between them."""
 _BETWEEN_DIGITS = compile_pattern(r"，(?<=\d，)(?=\d)")
-_REFERENCE = compile_pattern(r"&#(\d+);")
+_REFERENCE = compile_pattern(r"&#(\d{1,7});")
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,6 @@ class Folding:
         return tuple((chr(old), chr(new)) for old, new in self.table.items() if chr(old) in self.common_characters)
 
     @cached_property
-    def rare(self) -> dict[str, tuple[str, str]]:
-        """The folds of all others, by the number of the character."""
-        return {str(old): (chr(old), chr(new)) for old, new in self.table.items() if chr(old) not in self.common_characters}
-
-    @cached_property
     def chained(self) -> tuple[str, ...]:
         """Characters that become one which is folded itself: their folds cannot be made one after another."""
         return tuple(chr(old) for old, new in self.table.items() if new in self.table)
@@ -88,9 +83,10 @@ class Folding:
         for old, new in self.common:
             text = text.replace(old, new)
         for number in rare:
-            text = text.replace(*self.rare[number])
+            text = text.replace(chr(number), chr(self.table[number]))
         return text
 
-    def _rare_in(self, text: str) -> set[str]:
+    def _rare_in(self, text: str) -> set[int]:
         """The numbers of the rare characters of a text that are folded: encoding writes them as references."""
-        return self.rare.keys() & set(_REFERENCE.findall(text.encode(_COMMON, "xmlcharrefreplace").decode("latin-1")))
+        found = set(_REFERENCE.findall(text.encode(_COMMON, "xmlcharrefreplace").decode("latin-1")))
+        return {number for number in map(int, found) if number in self.table}

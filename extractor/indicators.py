@@ -272,8 +272,16 @@ class IndicatorMatcher:
         )
 
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
-        """The codes that entries such as mediation.* stand for."""
-        return tuple(code for entry in entries for code in self.catalogue.codes if code == entry or fits(code, entry))
+        """The codes that entries such as mediation.* stand for; many cues have the same."""
+        if entries not in self.codes_of:
+            every = self.catalogue.codes
+            self.codes_of[entries] = tuple(code for entry in entries for code in every if code == entry or fits(code, entry))
+        return self.codes_of[entries]
+
+    @cached_property
+    def codes_of(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """What entries stand for, as far as it was asked for."""
+        return {}
 
     @cached_property
     def cues_by_slot(self) -> dict[int, tuple[CompiledCue, ...]]:
