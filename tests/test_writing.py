@@ -171,11 +171,10 @@ def test_no_cell_of_any_table_is_a_formula() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "=1.txt", "a\n-b.txt", "a\rb.txt", "+,@.txt"])
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "summary"])
 def test_the_rows_of_one_report_are_those_of_a_whole_table(table: Table, name: str) -> None:
     record = _record(TEXT.replace("\n", "\r\n") if "\r" in name else TEXT, name)
-    if table != "summary":  # its columns are those of the catalogue, not of a report
-        assert header_line(table, _rules(), "zh") + report_lines(record, table, "zh") == _csv([record], table)
+    assert header_line(table, _rules(), "zh") + report_lines(record, table, "zh") == _csv([record], table)
 
 
 def test_csv_is_written_as_the_reports_come() -> None:
