@@ -21,6 +21,8 @@ import ahocorasick_rs
 from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
+    import regex
+
     from extractor.catalogue.models import Catalogue, Cue, IndicatorRule
 
 
@@ -37,7 +39,6 @@ _AFTER_WIDER = 1.0
 _HEAD_REACH = 3
 _CONNECTIVE_LONGEST = 3
 _TITLE = compile_pattern(r"《[^》\n]{1,60}》")
-_NOUN_SEPARATOR = compile_pattern("、|和|与|及|或者|或|以及")
 _SHARED_REACH = 3
 _START = itemgetter(1)
 """Where a match of the automaton, a triple of word, start and end, begins."""
@@ -299,6 +300,11 @@ class IndicatorMatcher:
         return {slot: tuple(cues) for slot, cues in table.items()}
 
     @cached_property
+    def separators(self) -> regex.Pattern[str]:
+        """What parts the things that a negation speaks of."""
+        return compile_pattern(self.catalogue.modality.zero.separators)
+
+    @cached_property
     def zero_cues(self) -> dict[int, tuple[CompiledCue, ...]]:
         table: dict[int, list[CompiledCue]] = defaultdict(list)
         for rule in self.catalogue.indicators:
@@ -530,7 +536,7 @@ class IndicatorMatcher:
         tables = (self.zero_cues, self.plain_cues) if any_cue else (self.zero_cues,)
         found: dict[str, None] = {}
         at = start
-        for separator in _NOUN_SEPARATOR.finditer(text, start, end):
+        for separator in self.separators.finditer(text, start, end):
             found |= dict.fromkeys(self._zero_code(hits, at, separator.start(), tables))
             at = separator.end()
         return [*(found | dict.fromkeys(self._zero_code(hits, at, end, tables)))]

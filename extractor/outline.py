@@ -32,7 +32,6 @@ _INLINE_POINTED = compile_pattern(
 """A number with a point behind it inside a paragraph, and the mark before it."""
 _NUMERALS = compile_pattern(f"{_NUMERAL}+")
 _LOST_NUMBER = compile_pattern(f"{_NUMERAL}{{1,2}}")
-_SEAM = compile_pattern("[，：；]|一是|首先")
 _STRONG: tuple[SectionKind, ...] = ("problems", "next_steps", "leadership_duty")
 _TURNS: tuple[SectionKind, ...] = ("problems", "next_steps")
 _HEADING_LONGEST = 60
@@ -81,6 +80,10 @@ class Outlining:
     @cached_property
     def lead_in(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.sections.unmarked.lead_in)
+
+    @cached_property
+    def seam(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.sections.seam)
 
     @cached_property
     def topical(self) -> regex.Pattern[str]:
@@ -309,7 +312,7 @@ class Outlining:
         if 0 <= stop <= _HEADING_LONGEST:
             return words[:stop], start + stop + 1
         known = self.unmarked.match(words)
-        seam = _SEAM.search(words)
+        seam = self.seam.search(words)
         cut = known.end() if known else seam.start() if seam and seam.start() <= 40 else 30
         return words[:cut], start + cut
 

@@ -225,6 +225,7 @@ class Sections(_Rule):
     top_substitutes: Words
     kinds: tuple[KindRule, ...]
     unmarked: Unmarked
+    seam: Pattern
     combined: Combined
     body_turns: tuple[BodyTurn, ...]
     sign_off: SignOff
@@ -392,6 +393,7 @@ class ZeroWords(_Rule):
     any_cue: Words
     weak_blocked_before: Words
     weak_blocked_after: Words
+    separators: Pattern
     reach: int
 
 
