@@ -30,6 +30,9 @@ _SPACES = r"(?<![A-Za-z])[ ]+|[ ]+(?![A-Za-z])"
 _ENTRY = compile_pattern(r"[^，。；：\d]{2,24}：(?:[^，。；：、\d]{0,6}\d|无$)")
 """A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
+_STOP = compile_pattern(f"[{_TERMINAL}]")
+_OWN_NUMBER = compile_pattern(r"(\d{1,2})[.、．]")
+_BARE_NUMBER = compile_pattern(r"\d{1,2}(?=[\u4e00-\u9fff])")
 _BLANK = bytes([*range(0x21), 0x7F])
 _LONGEST_FURNITURE = 160
 _SENTENCE_LEAST = 24
@@ -134,6 +137,10 @@ class Cleaning:
     @cached_property
     def topical(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.sections.unmarked.topical)
+
+    @cached_property
+    def lead_phrase(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.sections.unmarked.lead_phrase)
 
     @cached_property
     def unmarked(self) -> regex.Pattern[str]:
@@ -248,15 +255,16 @@ class Cleaning:
             if line is None:
                 broken = True
                 continue
-            if groups and runs_on(groups[-1], line, broken):
+            if groups and runs_on(groups, line, broken):
                 groups[-1].append(line)
             else:
                 groups.append([line])
             broken = False
         return groups
 
-    def _runs_on(self, folded: str, before: list[_Packed], line: _Packed, _: bool) -> bool:
-        """Whether `line` continues the paragraph `before` of a text that is not hard-wrapped."""
+    def _runs_on(self, folded: str, groups: list[list[_Packed]], line: _Packed, _: bool) -> bool:
+        """Whether `line` continues the last paragraph of a text that is not hard-wrapped."""
+        before = groups[-1]
         last = before[-1].text
         if last[-1] in _ENDS or (len(last) < _LINE_LEAST and last[-1] not in _PAUSE and len(before) == 1):
             return False
@@ -277,12 +285,19 @@ class Cleaning:
     def is_heading(self, before: list[_Packed]) -> bool:
         """Whether a paragraph so far looks like a heading: a short line with a number, very short or known by its words."""
         text = before[0].text
-        if len(before) > 1 or len(text) > _HEADING_LONGEST:
+        if len(before) > 1 or self.series.search(text):
             return False
-        if "。" in text or self.series.search(text):
+        if "。" in text:
+            return self._ends_with_heading(text)
+        if len(text) > _HEADING_LONGEST:
             return False
         known = self.title.fullmatch(text) or self.unmarked.fullmatch(text)
         return len(text) < _LINE_LEAST or self._is_marked(text) or known is not None
+
+    def _ends_with_heading(self, text: str) -> bool:
+        """Whether one heading is glued to the next (一、工作情况。（一）学法): its last words have a number too."""
+        heading = text.rpartition("。")[2]
+        return 0 < len(heading) <= _HEADING_LONGEST and self._is_marked(heading)
 
 
 class _Wrapped:
@@ -303,8 +318,9 @@ class _Wrapped:
         """Whether nothing more had room in the line: it is as long as most are, or nearly as long as the longest."""
         return any(size(self.folded, line) >= min(width.usual, width.longest - 1) for size, width in self.widths)
 
-    def runs_on(self, before: list[_Packed], line: _Packed, broken: bool) -> bool:
-        """Whether `line` continues the paragraph that `before` holds so far."""
+    def runs_on(self, groups: list[list[_Packed]], line: _Packed, broken: bool) -> bool:
+        """Whether `line` continues the last paragraph so far."""
+        before = groups[-1]
         last = before[-1].text
         if last[-1] == "|" == line.text[0]:
             return False
@@ -319,12 +335,35 @@ class _Wrapped:
         if self.rules.unmarked.fullmatch(line.text):
             return False
         if last[-1] in _TERMINAL:
-            return not broken and not line.indented and self._is_full(before[-1])
+            is_open = not broken and not line.indented and self._is_full(before[-1])
+            return is_open and not self._is_alike(before, line) and not _are_sentences(groups[-2:])
+        if _is_counted_on(before, line) and not self._is_full(before[-1]):
+            return False
         if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
         if last[-1] in "：；" or self.rules.is_heading(before):
             return False
         return len(last) >= _LINE_LEAST or last[-1] in _PAUSE
+
+    def _is_alike(self, before: list[_Packed], line: _Packed) -> bool:
+        """Whether a short phrase opens `line` as one opens the paragraph before it: both are paragraphs then."""
+        opened = self.rules.lead_phrase.match
+        return opened(line.text) is not None and opened(before[0].text) is not None
+
+
+def _are_sentences(groups: list[list[_Packed]]) -> bool:
+    """Whether two paragraphs are one long sentence each: where such stand in a row, the end of a sentence ends a paragraph."""
+    return len(groups) == 2 and all(_is_sentence("".join([line.text for line in group])) for group in groups)
+
+
+def _is_sentence(words: str) -> bool:
+    return len(words) >= _SENTENCE_LEAST and words[-1] in _TERMINAL and _STOP.search(words, 0, len(words) - 1) is None
+
+
+def _is_counted_on(before: list[_Packed], line: _Packed) -> bool:
+    """Whether a line begins with the number that follows the paragraph's own, though it lost its point (1.加强…⏎2加大…)."""
+    own, following = _OWN_NUMBER.match(before[0].text), _BARE_NUMBER.match(line.text)
+    return own is not None and following is not None and int(following[0]) == int(own[1]) + 1
 
 
 def _as_printed(folded: str, line: _Packed) -> str:

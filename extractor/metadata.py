@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -470,8 +470,10 @@ class MetadataReader:
         for value in labelled.get("issue_date", ()):
             if date := self._date(value.folded):
                 return date
-        given = (words.folded for words in lines if self.delivered.match(words.folded))
-        return next(map(self._date, given), None)
+        alone = [line.folded for line in lines]
+        # the line may be broken in two
+        joined = [above + below for above, below in pairwise(alone)]
+        return next((self._date(words) for words in [*alone, *joined] if self.delivered.match(words)), None)
 
     def _date(self, folded: str) -> str | None:
         if match := self.date.search(folded):

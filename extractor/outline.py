@@ -239,8 +239,9 @@ class Outlining:
             return bool(self.unmarked.fullmatch(heading)) or (
                 not at_end and len(heading) <= _HEADING_LONGEST and "。" not in heading
             )
-        lost = _LOST_NUMBER.match(words) if len(words) <= 30 else None
-        return bool(lost and parse_chinese(lost[0]) == wanted and self.unmarked.fullmatch(words[lost.end() :]))
+        heading = words.partition("。")[0]
+        lost = _LOST_NUMBER.match(heading) if len(heading) <= 30 else None
+        return bool(lost and parse_chinese(lost[0]) == wanted and self.unmarked.fullmatch(heading[lost.end() :]))
 
     def _unmarked_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], series: list[int]) -> list[int]:
         """Short lines without a number that are headings by their words, of kinds the numbered ones do not have."""
@@ -256,8 +257,13 @@ class Outlining:
         return [n for n, kind in kinds.items() if kind in _STRONG and kind not in have]
 
     def _is_unmarked_heading(self, words: str, series: list[int]) -> bool:
-        short = len(words) <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(words)
-        return bool((short and not self.title.fullmatch(words)) or (not series and self.lead_in.match(words)))
+        """Whether a line without a number is a heading by its words, or begins with one where no heading has a number."""
+        if not series and self.lead_in.match(words):
+            return True
+        sentence = words.partition("。")[0]
+        line = words if series or "，" in sentence else sentence
+        known = len(line) <= self.catalogue.sections.unmarked.longest and self.unmarked.fullmatch(line)
+        return bool(known and not self.title.fullmatch(line))
 
     def _led_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None]) -> list[int]:
         """Paragraphs that a short phrase opens; where the problems have begun only those of a kind, the others are items."""
@@ -267,7 +273,7 @@ class Outlining:
         kinds = [self._heading_kind(text, body[n], None) for n in led]
         turn = next((place for place, kind in enumerate(kinds) if kind in _TURNS), len(led))
         found = [n for place, n in enumerate(led) if place <= turn or kinds[place] in _STRONG]
-        return found if any(kind in _STRONG for kind in kinds) else []
+        return found if len(found) > 1 and any(kind in _STRONG for kind in kinds) else []
 
     def _topical_tops(self, text: str, body: list[Paragraph], marks: list[Mark | None], unmarked: list[int]) -> list[int]:
         """Short lines of any words above long paragraphs before the problems, where no known heading is of the work done."""

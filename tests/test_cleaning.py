@@ -184,6 +184,49 @@ def test_a_long_heading_known_by_its_words_stands_alone(extractor: Extractor) ->
     assert [clean.text[p.start : p.end] for p in clean.paragraphs] == lines
 
 
+FULL = "镇里把学法用法列入年度考核，干部逐月记笔记、按季交体会。"
+OPEN = f"{FULL[:-1]}等"
+
+
+def _paragraphs(extractor: Extractor, *lines: str) -> list[str]:
+    """The last paragraphs of a text whose lines end at the width of OPEN."""
+    head = "一、主要工作\n" + f"{OPEN}\n" * 9 + "各项工作有序推进。\n二、下一步打算\n"
+    clean = extractor.cleaning.clean(head + "\n".join(lines))
+    found = [clean.text[p.start : p.end] for p in clean.paragraphs]
+    return found[found.index("二、下一步打算") + 1 :]
+
+
+def test_phrases_that_open_paragraphs_part_full_lines(extractor: Extractor) -> None:
+    first = "抓学习促提升。把学法用法都列入考核，干部逐月按季交体会。"
+    second = "抓普法促守法。巡回宣讲进村入户，开展以案释法，办好法治夜校，"
+    assert len(first) == len(FULL)
+    assert _paragraphs(extractor, first, second, "覆盖全部村组。") == [first, f"{second}覆盖全部村组。"]
+    assert _paragraphs(extractor, first, "全年还要再培训两轮。") == [f"{first}全年还要再培训两轮。"], (
+        "no phrase opens the second"
+    )
+
+
+def test_sentences_in_a_row_are_paragraphs_though_one_is_a_full_line(extractor: Extractor) -> None:
+    sentences = [f"{OPEN}形式。", FULL, "巡回宣讲进村入户，开展以案释法，办好法治夜校。"]
+    wrapped = [OPEN, "形式。", *sentences[1:]]
+    assert _paragraphs(extractor, *wrapped) == sentences
+    several = [OPEN, "形式。全年办好两轮。", FULL, "巡回宣讲进村入户。"]
+    assert _paragraphs(extractor, *several) == [f"{OPEN}形式。全年办好两轮。", f"{FULL}巡回宣讲进村入户。"]
+
+
+def test_a_number_that_lost_its_point_opens_a_paragraph(extractor: Extractor) -> None:
+    first, second = "1.继续加强学习，全体干部集中学法全年不少于10次", "2加大排查力度，把矛盾化解在村组"
+    assert _paragraphs(extractor, first, second) == [first, second]
+    third = "3个村先行试点，把矛盾化解在村组"
+    assert _paragraphs(extractor, first, third) == [first + third], "it is not the next number"
+
+
+def test_a_heading_glued_to_a_heading_stands_alone(extractor: Extractor) -> None:
+    lines = ["一、一年来的主要工作。（一）先把自己管住，领着干部学法", "镇党委会先后7次听取法治工作汇报，专门研究部署。"]
+    clean = extractor.cleaning.clean("\n".join(lines))
+    assert [clean.text[p.start : p.end] for p in clean.paragraphs] == lines
+
+
 def test_unwrapped_paragraphs_are_not_joined(extractor: Extractor) -> None:
     raw = "一、工作情况\n全年调解纠纷5件。\n全年培训干部8人。\n二、存在的问题\n学法不够深入。\n"
     clean = extractor.cleaning.clean(raw)

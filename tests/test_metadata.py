@@ -224,6 +224,7 @@ def test_document_number(metadata: Read, text: str, number: str | None) -> None:
         (f"成文日期：2025/1/9 发布日期：2025-02-03\n{TITLE}{BODY}", "2025-01-09"),
         (f"今天是：2026年3月1日 星期日\n{TITLE}{BODY}", None),
         (f"{TITLE}\n——2025年3月8日在岚溪镇第六届人民代表大会第二次会议上\n{BODY}", "2025-03-08"),
+        (f"{TITLE}\n——2025年3月8日在岚溪镇第六届人民代表大会第二次\n会议上\n\n镇长  周  明\n{BODY}", "2025-03-08"),
         (f"{TITLE}\n（2025年2月17日在镇人大全体会议上）\n{BODY}\n岚溪镇人民政府\n2025年2月20日\n", "2025-02-20"),
         (f"{TITLE}\n2025年3月8日在全镇法治工作会议上的讲话\n{BODY}", None),
         (f"{TITLE}{BODY.replace('学法不够深入', '2024年3月5日的整改尚未完成')}", None),

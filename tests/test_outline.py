@@ -137,6 +137,25 @@ def test_heading_glued_to_its_paragraph(record: Record) -> None:
     ]
 
 
+@pytest.mark.parametrize("marks", [("一、", "二、", "三、"), ("", "", ""), ("一、", "二、", "三"), ("1.", "2.", "3.")])
+def test_headings_ended_by_a_stop_and_glued_to_their_paragraphs(record: Record, marks: tuple[str, str, str]) -> None:
+    texts = ("坚持依法办事，全年调解纠纷5件。", "学法不够深入，个别干部不会用法。", "加强学习，全年集中学法不少于4次。")
+    raw = "\n".join(f"{mark}{words}。{text}" for mark, (_, words), text in zip(marks, THREE, texts, strict=True))
+    assert [(s.kind, s.heading) for s in tops(record(raw))] == THREE
+
+
+def test_a_year_behind_the_number_of_a_heading_is_no_decimal(record: Record) -> None:
+    raw = _report("1.2024年主要举措和成效", "2.存在的问题", "3.2025年工作思路")
+    found = record(raw)
+    assert [s.heading for s in tops(found)] == ["2024年主要举措和成效", "存在的问题", "2025年工作思路"]
+    assert found.indicators == ()
+
+
+def test_a_sentence_that_only_begins_as_a_heading_does_is_none(record: Record) -> None:
+    raw = "主要工作和成效，按照全县统一部署逐月报送、逐条核实，由司法所汇总后上墙公示。\n工作情况每月一报，全年共12期，由司法所汇总。\n"
+    assert tops(record(raw)) == []
+
+
 @pytest.mark.xfail(strict=True, reason="a short first sentence is taken whole, whatever heading it begins with")
 def test_words_of_a_heading_glued_to_its_paragraph(record: Record) -> None:
     assert [s.heading for s in tops(record(GLUED))] == ["主要举措和成效", "存在的问题"]
