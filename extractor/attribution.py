@@ -36,6 +36,7 @@ _STOPS = "。！？\n"
 _STOP = re.compile(f"[{_STOPS}]")
 _CLAUSE = re.compile(r"[，；：。！？\n（）]|—(?=[^—\d])")
 _WEAK = 10.5
+_STRONG = 15.0
 _WIDER_SENTENCES = 2
 _ANTECEDENTS = 3
 _SUM_LEAST = 3
@@ -491,6 +492,13 @@ class Attribution:
         if total is None or quantity.modality not in ("actual", "past") or not self._same_kind(total, quantity):
             return
         last = sentence.last
+        if (
+            best is not None
+            and best.score >= _STRONG
+            and best.code != total.code
+            and total.measure.unit != quantity.measure.unit
+        ):
+            return
         gap = text[last.measure.end : quantity.measure.start] if last else ""
         if (
             best is not None

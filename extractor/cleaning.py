@@ -31,6 +31,8 @@ _ENTRY = compile_pattern(r"[^，。；：\d]{2,24}：(?:[^，。；：、\d]{0,6
 """A line that begins with a name, a colon and its number stands for itself in a text that is not hard-wrapped."""
 _NUMERAL_REST = compile_pattern(r"[一二三四五六七八九十]{1,3}[，。]")
 _STOP = compile_pattern(f"[{_TERMINAL}]")
+_OPEN_NUMBER = compile_pattern(r"(?<=[\d一二三四五六七八九十百千万])(?:余|多万|余万)$")
+"""A line that ends so lacks its unit: it goes on, however short it is."""
 _OWN_NUMBER = compile_pattern(r"(\d{1,2})[.、．]")
 _BARE_NUMBER = compile_pattern(r"\d{1,2}(?=[\u4e00-\u9fff])")
 _BLANK = bytes([*range(0x21), 0x7F])
@@ -255,7 +257,7 @@ class Cleaning:
             if line is None:
                 broken = True
                 continue
-            if groups and runs_on(groups, line, broken):
+            if groups and (_OPEN_NUMBER.search(groups[-1][-1].text) or runs_on(groups, line, broken)):
                 groups[-1].append(line)
             else:
                 groups.append([line])

@@ -328,7 +328,8 @@ class MetadataReader:
 
     def _is_fragment(self, above: _Words, below: _Words) -> bool:
         """Whether the line above a whole title is its beginning: an issuer before 关于, or a place."""
-        if self.sign_off_issuer.search(above.folded):
+        # 法治政府 at the end of a line is what the report is about, no body
+        if self.sign_off_issuer.search(above.folded) and not below.folded.startswith("建设"):
             return below.folded.startswith(("关于", "20", "法治")) or self.issuer_line.match(below.folded) is not None
         return below.folded.startswith(("关于", "法治", "年度", "工作", "建设")) and len(above.folded) <= 40
 

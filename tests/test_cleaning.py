@@ -221,6 +221,12 @@ def test_a_number_that_lost_its_point_opens_a_paragraph(extractor: Extractor) ->
     assert _paragraphs(extractor, first, third) == [first + third], "it is not the next number"
 
 
+def test_a_number_without_its_unit_goes_on(extractor: Extractor) -> None:
+    """However short the line is, and whether or not the text is hard-wrapped."""
+    assert _paragraphs(extractor, "公开信息60余", "条。") == ["公开信息60余条。"]
+    assert extractor.cleaning.clean("一、公开\n公开信息三百余\n条。").text == "一、公开\n公开信息三百余条。\n"
+
+
 def test_a_heading_glued_to_a_heading_stands_alone(extractor: Extractor) -> None:
     lines = ["一、一年来的主要工作。（一）先把自己管住，领着干部学法", "镇党委会先后7次听取法治工作汇报，专门研究部署。"]
     clean = extractor.cleaning.clean("\n".join(lines))
