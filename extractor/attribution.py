@@ -50,6 +50,7 @@ _BRACKET_LONGEST = 60
 _CLAUSE_LOOKED_AT = 200
 """So many characters of a clause are searched for what a number or a negation is of; only a broken text has longer ones."""
 _RESPECTIVELY = "分别"
+_TIMES = "次"
 _UNCOUNTED = ("元", "%")
 _DASH = "——"
 """Stands before a list of parts, and again where the sentence goes on behind them."""
@@ -492,12 +493,8 @@ class Attribution:
         if total is None or quantity.modality not in ("actual", "past") or not self._same_kind(total, quantity):
             return
         last = sentence.last
-        if (
-            best is not None
-            and best.score >= _STRONG
-            and best.code != total.code
-            and total.measure.unit != quantity.measure.unit
-        ):
+        is_named = best is not None and best.score >= _STRONG and best.code != total.code
+        if is_named and not _is_alike(total.measure.unit, quantity.measure.unit):
             return
         gap = text[last.measure.end : quantity.measure.start] if last else ""
         if (
@@ -517,7 +514,7 @@ class Attribution:
 
     def _same_kind(self, total: Quantity, part: Quantity) -> bool:
         """Whether two numbers count in one unit; 件 and 项 are one where the total's verb governs all of its list."""
-        if total.measure.unit == part.measure.unit:
+        if _is_alike(total.measure.unit, part.measure.unit):
             return True
         if part.measure.unit is None:
             return total.code is not None
@@ -564,6 +561,13 @@ class Attribution:
 def _counts_in(unit: str | None, wanted: str | None) -> bool:
     """Whether a number in `unit` may be the total of parts in the wanted unit; parts without one are no money and no share."""
     return unit == wanted or (wanted is None and unit not in _UNCOUNTED)
+
+
+def _is_alike(unit: str | None, other: str | None) -> bool:
+    """Whether two units are one, or one is the other with 次 behind it: 件次 are divided into 件."""
+    if unit == other or unit is None or other is None:
+        return unit == other
+    return f"{min(unit, other, key=len)}{_TIMES}" == max(unit, other, key=len)
 
 
 def _holds_word(hits: Hits, start: int, end: int) -> bool:

@@ -105,6 +105,7 @@ def test_codes(record: Record, sentence: str, codes: list[str | None]) -> None:
         ("调解纠纷【57起】，其中邻里类【19起】。受理信访【8起】。", [None, 0, None]),
         # another unit is no part
         ("调解纠纷【57起】，其中涉及金额【213万元】。", [None, None]),
+        ("收到信访件【48件次】，其中省级交办【5件】、市级交办【8件】，办结【47件】。", [None, 0, 0, None]),
         ("公开政府信息【890条】，其中处罚信息【41条】，受理公开申请【7件】。", [None, 0, None]),
     ],
 )
