@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from extractor.models import Modality, Qualifier
-from extractor.patterns import compile_pattern
+from extractor.patterns import compile_pattern, one_of
 from extractor.types import Measure
 
 if TYPE_CHECKING:
@@ -142,8 +142,9 @@ class ModalityReader:
 
     @cached_property
     def decrease(self) -> regex.Pattern[str]:
-        words = sorted(self.catalogue.modality.decrease, key=len, reverse=True)
-        return compile_pattern("|".join(map(regex.escape, words)))
+        """The last word that says which way a number changed, where it is down."""
+        down, up = (one_of(words) for words in (self.catalogue.modality.decrease, self.catalogue.modality.increase))
+        return compile_pattern(f"{down}(?!.*{up})")
 
     def read(self, text: str, clause: int, measure: Measure, section: str) -> Reading:
         """How a number is meant whose clause begins at `clause`; `section` is the kind of its section, or empty."""

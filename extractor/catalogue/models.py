@@ -402,6 +402,7 @@ class Modalities(_Rule):
 
     rules: tuple[ModalityRule, ...]
     decrease: Words
+    increase: Words
     zero: ZeroWords
 
 
