@@ -16,8 +16,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-import ahocorasick_rs
-
+from extractor.automaton import WordFinder
 from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ _CONNECTIVE_LONGEST = 3
 _TITLE = compile_pattern(r"《[^》\n]{1,60}》")
 _SHARED_REACH = 3
 _START = itemgetter(1)
-"""Where a match of the automaton, a triple of word, start and end, begins."""
+"""Where a match, a triple of word, start and end, begins."""
 
 UNCATALOGUED = "none."
 """Prefix of the names of what is known and has no code."""
@@ -190,9 +189,21 @@ _WORDLESS: _Word = (-1, 0.0, False)
 """Stands for the word of cues that ask for none."""
 
 
+class _Longest(dict[int, int]):
+    """For each word, the most that its length counts in a slot; found out for the words that are met."""
+
+    def __init__(self, fills: tuple[tuple[tuple[int, int], ...], ...]) -> None:
+        super().__init__()
+        self.fills = fills
+
+    def __missing__(self, word: int) -> int:
+        most = self[word] = max([length for _, length in self.fills[word]], default=0)
+        return most
+
+
 @dataclass(frozen=True)
 class IndicatorMatcher:
-    """The catalogue's cues, compiled into one automaton."""
+    """The catalogue's cues, compiled as they are needed."""
 
     catalogue: Catalogue
 
@@ -201,12 +212,8 @@ class IndicatorMatcher:
         return self.catalogue.lexicon.words
 
     @cached_property
-    def automaton(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(
-            self.words,
-            matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
-            implementation=ahocorasick_rs.Implementation.ContiguousNFA,
-        )
+    def finder(self) -> WordFinder:
+        return WordFinder(self.words)
 
     @cached_property
     def slots(self) -> dict[str, int]:
@@ -330,7 +337,7 @@ class IndicatorMatcher:
 
     def hits(self, text: str) -> Hits:
         """The words of the lexicon in `text`, the longest of those that begin first; those inside 《》 are not its own."""
-        found = self.automaton.find_matches_as_indexes(text)
+        found = self.finder.find(text)
         if "《" in text:
             for title in reversed(list(_TITLE.finditer(text))):
                 first = bisect_left(found, title.start(), key=_START)
@@ -510,9 +517,8 @@ class IndicatorMatcher:
         return {}
 
     @cached_property
-    def longest(self) -> tuple[int, ...]:
-        """For each word, the most that its length counts in a slot."""
-        return tuple(max((length for _, length in fills), default=0) for fills in self.word_slots)
+    def longest(self) -> _Longest:
+        return _Longest(self.word_slots)
 
     def _bring(self, cue: CompiledCue, length: int) -> _Brought:
         words = self.slot_words

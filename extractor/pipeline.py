@@ -83,7 +83,7 @@ class Extractor:
 
     @cached_property
     def checks(self) -> Checks:
-        return Checks(self.catalogue)
+        return Checks(self.catalogue, self.cleaning)
 
     @cached_property
     def names(self) -> dict[str | None, str]:

@@ -90,7 +90,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "quantities": DATA,
     "modality": DATA,
     "words": ("patterns", "types"),
-    "indicators": (*DATA, "catalogue.lexicon"),
+    "automaton": (),
+    "indicators": (*DATA, "automaton", "catalogue.lexicon"),
     "attribution": (*DATA, "quantities", "modality", "indicators"),
     "summary": (*DATA, "indicators"),
     # checks, and all stages in their order
@@ -199,7 +200,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 # Libraries, and the modules that may know them.
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "ahocorasick_rs": ("indicators",),
+    "ahocorasick_rs": ("automaton",),
     "jieba": ("words", "discovery"),
     "lxml": ("reading.html", "reading.package"),
     "msgspec": ("reading.records",),

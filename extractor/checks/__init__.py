@@ -16,6 +16,7 @@ from extractor.types import Notice
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
+    from extractor.cleaning import Cleaning
     from extractor.pipeline import Reading
 
 
@@ -24,6 +25,7 @@ class Checks:
     """The checks over one catalogue, compiled when first used."""
 
     catalogue: Catalogue
+    cleaning: Cleaning
 
     @cached_property
     def checks(self) -> tuple[FormChecks | NumberChecks | PartChecks | RelationChecks | IdentityChecks, ...]:
@@ -32,7 +34,7 @@ class Checks:
             NumberChecks(self.catalogue),
             PartChecks(self.catalogue),
             RelationChecks(self.catalogue),
-            IdentityChecks(self.catalogue),
+            IdentityChecks(self.catalogue, self.cleaning),
         )
 
     def find(self, reading: Reading, notices: tuple[Notice, ...] = ()) -> list[dict[str, Any]]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import regex
 
 from extractor.checks.doubt import Doubt
-from extractor.cleaning import Cleaning, raw_span
+from extractor.cleaning import raw_span
 from extractor.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from extractor.catalogue.models import Catalogue
+    from extractor.cleaning import Cleaning
     from extractor.pipeline import Reading
 
 _KINDS = ("街道", "自治县", "苏木", "镇", "乡", "县", "区", "市", "旗")
@@ -32,10 +33,7 @@ class IdentityChecks:
     """The rules of place and year."""
 
     catalogue: Catalogue
-
-    @cached_property
-    def cleaning(self) -> Cleaning:
-        return Cleaning(self.catalogue)
+    cleaning: Cleaning
 
     @cached_property
     def intro(self) -> regex.Pattern[str]:
