@@ -44,19 +44,15 @@ class Folding:
         table: dict[int, int] = dict.fromkeys(map(ord, _SPACES), ord(" ")) | dict.fromkeys(map(ord, _LINE_ENDS), ord("\n"))
         for fold in characters.folds:
             table |= dict(zip(map(ord, fold.from_), map(ord, fold.to), strict=True))
-        pairs = zip("".join(characters.traditional), "".join(characters.simplified), strict=True)
-        table |= {ord(a): ord(b) for a, b in pairs}
+        traditional, simplified = "".join(characters.traditional), "".join(characters.simplified)
+        table |= dict(zip(map(ord, traditional), map(ord, simplified), strict=True))
         return {old: new for old, new in table.items() if old != new}
-
-    @cached_property
-    def common_characters(self) -> frozenset[str]:
-        """The characters that are folded though they are common ones."""
-        return frozenset("".join(map(chr, self.table)).encode(_COMMON, "ignore").decode(_COMMON))
 
     @cached_property
     def common(self) -> tuple[tuple[str, str], ...]:
         """The folds of common characters: few, so that they are made one by one."""
-        return tuple((chr(old), chr(new)) for old, new in self.table.items() if chr(old) in self.common_characters)
+        characters = "".join(map(chr, self.table)).encode(_COMMON, "ignore").decode(_COMMON)
+        return tuple((character, chr(self.table[ord(character)])) for character in characters)
 
     @cached_property
     def chained(self) -> tuple[str, ...]:

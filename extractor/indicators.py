@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -282,9 +283,13 @@ class IndicatorMatcher:
     def _codes(self, entries: tuple[str, ...]) -> tuple[str, ...]:
         """The codes that entries such as mediation.* stand for; many cues have the same."""
         if entries not in self.codes_of:
-            every = self.catalogue.codes
-            self.codes_of[entries] = tuple(code for entry in entries for code in every if code == entry or fits(code, entry))
+            self.codes_of[entries] = tuple(chain.from_iterable(map(self._codes_under, entries)))
         return self.codes_of[entries]
+
+    def _codes_under(self, entry: str) -> list[str]:
+        if entry.endswith("*"):
+            return [code for code in self.aggregates if fits(code, entry)]
+        return [entry] if entry in self.aggregates else []
 
     @cached_property
     def codes_of(self) -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -400,10 +400,7 @@ def test_importing_the_package_imports_no_command_line_and_no_word_list() -> Non
     assert sorted(name for name in loaded if name.split(".")[0] in LIBRARIES) == []
 
 
-def test_one_report_to_json_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    report = tmp_path / "report.txt"
-    report.write_text(CODED, encoding="utf-8")
-    program = """
+COMMAND_LINE = """
 import sys
 from extractor.__main__ import main
 sys.argv[0] = "extractor"
@@ -412,9 +409,14 @@ try:
 except SystemExit as end:
     assert not end.code, end.code
 """
+
+
+def test_one_report_to_json_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text(CODED, encoding="utf-8")
     arguments = ("extract", str(report), "-f", "json")
-    _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
-    loaded = _loaded(program, *arguments, XDG_CACHE_HOME=str(tmp_path))
+    _loaded(COMMAND_LINE, *arguments, XDG_CACHE_HOME=str(tmp_path))
+    loaded = _loaded(COMMAND_LINE, *arguments, XDG_CACHE_HOME=str(tmp_path))
     assert "extractor.pipeline" in loaded
     needless = {"jieba", "rich", "pandas", "yaml", "lxml", "multiprocessing", "extractor.catalogue.loader"}
     needless |= {"xlsxwriter", "openpyxl", "msgspec", "pyarrow", "sqlite3"}
@@ -423,6 +425,29 @@ except SystemExit as end:
     needless |= {"extractor.writing.csv", "extractor.writing.table", "extractor.evaluation", "extractor.explaining"}
     needless |= {"extractor.batch", "multiprocessing", "sqlite3"}
     assert sorted(loaded & needless) == []
+
+
+PLUGIN = """
+class Plugin:
+    def new_schema_validator(self, *about, **more):
+        return None, None, None
+
+plugin = Plugin()
+"""
+
+
+def test_a_plugin_of_pydantic_has_no_say_in_a_record(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text(CODED, encoding="utf-8")
+    (tmp_path / "a_plugin.py").write_text(PLUGIN)
+    about = tmp_path / "a_plugin-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: a-plugin\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[pydantic]\na_plugin = a_plugin:plugin\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    building = "import pydantic\nclass Model(pydantic.BaseModel):\n    number: int"
+    assert "a_plugin" in _loaded(building, PYTHONPATH=path)
+    assert "a_plugin" not in _loaded(COMMAND_LINE, "extract", str(report), "-f", "json", PYTHONPATH=path)
 
 
 def test_the_files_that_are_tested_first_are_there() -> None:
