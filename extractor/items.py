@@ -81,8 +81,8 @@ class ItemReader:
 
     @cached_property
     def mark(self) -> regex.Pattern[str]:
-        """A heading mark at the start of a paragraph or after a full stop."""
-        return compile_pattern(rf"(?:(?<=[。；：！？”）\n])|^)(?:{self.outlining.mark.pattern})")
+        """A heading mark where the search begins, at the start of a paragraph or after a full stop."""
+        return compile_pattern(rf"(?:(?<=[。；：！？”）\n])|\G)(?:{self.outlining.mark.pattern})")
 
     @cached_property
     def preface(self) -> regex.Pattern[str]:

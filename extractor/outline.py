@@ -86,6 +86,10 @@ class Outlining:
         return compile_pattern(self.catalogue.sections.seam)
 
     @cached_property
+    def item_opener(self) -> regex.Pattern[str]:
+        return compile_pattern(self.catalogue.sections.item_opener)
+
+    @cached_property
     def topical(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.sections.unmarked.topical)
 
@@ -315,12 +319,24 @@ class Outlining:
         stop = words.find("。")
         if stop < 0 and len(words) <= _HEADING_LONGEST:
             return words.rstrip("：；，"), p.end
-        if 0 <= stop <= _HEADING_LONGEST:
+        cut = self._glued_end(words[:stop]) if 0 <= stop <= _HEADING_LONGEST else self._seam(words)
+        if cut is None:
             return words[:stop], start + stop + 1
+        return words[:cut], start + cut
+
+    def _glued_end(self, sentence: str) -> int | None:
+        """Where a heading ends that is glued to its first sentence: before 一是, or with its known words; None for a heading."""
+        opener = self.item_opener.search(sentence)
+        if opener is not None and opener.start() > 1:
+            return opener.start()
+        known = self.unmarked.match(sentence) if "，" in sentence else None
+        return known.end() if known is not None and "，" not in known[0] else None
+
+    def _seam(self, words: str) -> int:
+        """Where a heading ends that runs on into a long paragraph."""
         known = self.unmarked.match(words)
         seam = self.seam.search(words)
-        cut = known.end() if known else seam.start() if seam and seam.start() <= 40 else 30
-        return words[:cut], start + cut
+        return known.end() if known else seam.start() if seam and seam.start() <= 40 else 30
 
     def _heading_kind(self, text: str, p: Paragraph, mark: Mark | None) -> SectionKind:
         heading, body = self.heading_of(text, p, mark)

@@ -97,6 +97,22 @@ def test_ordinals(record: Record, body: str, ordinals: list[str | None]) -> None
     assert [i.ordinal for i in report.items] == ordinals
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二、存在的问题【一是学法不够深入。】【二是执法力量不足，有证的少。】",
+        "二、存在的问题 【一是学法不够深入。】 【二是执法力量不足，有证的少。】",
+        "二、存在的问题 【(一)学法不够深入。个别人不学。】 【(二)执法力量不足，有证的少。】",
+    ],
+)
+def test_items_right_behind_their_heading(record: Record, text: str) -> None:
+    """A copy that lost its line ends: the heading ends where the first item begins."""
+    marked = unmark(f"一、主要工作\n各项工作稳步推进。\n{text}\n")
+    report = record(marked.text)
+    assert [i.text for i in report.items] == marked.words
+    assert [s.heading for s in report.sections if s.level == 1] == ["主要工作", "存在的问题"]
+
+
 def test_work_has_no_items(record: Record) -> None:
     assert record("一、主要举措和成效\n一是强化学习。二是强化执法。\n（一）健全机制。\n（二）压实责任。\n").items == ()
 

@@ -226,6 +226,7 @@ class Sections(_Rule):
     kinds: tuple[KindRule, ...]
     unmarked: Unmarked
     seam: Pattern
+    item_opener: Pattern
     combined: Combined
     body_turns: tuple[BodyTurn, ...]
     sign_off: SignOff
