@@ -161,8 +161,15 @@ class ItemReader:
             and len(first) <= _HEADING_ONLY
             and (first[-1:] not in "。；！" or (first.count("。") == 1 and len(first) <= 30))
         ):
-            return _trimmed(text, mark.start, stop)
+            return self._without_closing(text, mark.start, stop)
         return paragraph_end
+
+    def _without_closing(self, text: str, start: int, stop: int) -> int:
+        """Where an item ends that may have the report's closing words below it (专此报告。)."""
+        end = _trimmed(text, start, stop)
+        last = text.rfind("\n", start, end) + 1
+        closing = self.preface.match(text, last, end) if last else None
+        return _trimmed(text, start, last) if closing is not None and closing.end() == end else end
 
     def _unnumbered(self, text: str, start: int, end: int) -> list[tuple[int, int, str | None]]:
         """Paragraphs as items; a paragraph of clauses parted by ； gives the clauses."""

@@ -325,7 +325,7 @@ class Outlining:
         return words[:cut], start + cut
 
     def _glued_end(self, sentence: str) -> int | None:
-        """Where a heading ends that is glued to its first sentence: before 一是, or with its known words; None for a heading."""
+        """Where a heading glued to its first sentence ends: before 一是, or with its known words; None where it is not."""
         opener = self.item_opener.search(sentence)
         if opener is not None and opener.start() > 1:
             return opener.start()

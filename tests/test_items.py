@@ -133,6 +133,12 @@ def test_the_sign_off_is_no_item(record: Record) -> None:
     assert [i.text for i in record(raw).items] == ["加强学习，充实力量。"]
 
 
+def test_closing_words_below_the_last_item_are_none_of_it(record: Record) -> None:
+    body = "【一、强化培训，全年不少于4期。】\n【二、加强普法，开展活动20场。】\n专此报告。"
+    marked = unmark(f"第一部分 工作情况\n各项工作稳步推进。\n第二部分 下一步工作打算\n{body}\n")
+    assert [i.text for i in record(marked.text).items] == marked.words
+
+
 def test_an_item_ends_with_its_paragraph(record: Record) -> None:
     raw = (
         "一、主要举措和成效\n各项工作稳步推进。\n二、下一步工作打算\n一是加强学习。\n二是充实力量。\n特此报告。\n"
