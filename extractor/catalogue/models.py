@@ -416,6 +416,7 @@ class Discourse(_Rule):
     member_longest: int
     respectively: Pattern
     name_separators: Pattern
+    between_changes: Pattern
     shared_rate_name: Pattern
 
 
