@@ -667,7 +667,7 @@ def _may_divide_another(run: list[Quantity]) -> bool:
 def _deals_to_totals(opening: str) -> bool:
     """Whether what opens a list deals it out to several totals (其中办成的分别为): it names no parts before 分别."""
     names, dealt, _ = opening.partition(_RESPECTIVELY)
-    return bool(dealt) and not any(mark in names for mark in "、和与及")
+    return bool(dealt) and bool(names.strip(_MARKS)) and not any(mark in names for mark in "、和与及")
 
 
 class _Nearness:

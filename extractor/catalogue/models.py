@@ -339,6 +339,7 @@ class ArticleOne(_Rule):
     verbs: Words
     not_after: Words
     not_before: Words
+    counts_before: Words
 
 
 class SkipRule(Examples):
