@@ -50,7 +50,6 @@ _CLAUSE_LOOKED_AT = 200
 """So many characters of a clause are searched for what a number or a negation is of; only a broken text has longer ones."""
 _RESPECTIVELY = "分别"
 _UNCOUNTED = ("元", "%")
-_AMONG = ("中", "当中", "里", "之中")
 _DASH = "——"
 """Stands before a list of parts, and again where the sentence goes on behind them."""
 _ALL_OF_THEM = ("均", "均为", "都为", "都是", "均是", "皆为")
@@ -132,6 +131,11 @@ class Attribution:
     def between_changes(self) -> regex.Pattern[str]:
         """What stands between two changes that 分别 deals out."""
         return compile_pattern(self.catalogue.discourse.between_changes)
+
+    @cached_property
+    def restated(self) -> regex.Pattern[str]:
+        """What stands behind a number that is said again before its parts."""
+        return compile_pattern(self.catalogue.discourse.restated)
 
     @cached_property
     def rate_names(self) -> regex.Pattern[str]:
@@ -546,7 +550,7 @@ class Attribution:
             return Decision(quantity.total.code, "inherit.part")
         if last is None:
             return None
-        known = sentence.restated(text, measure) or (sentence.nearest_actual(measure.unit) if quantity.modality == "past" else None)
+        known = self._same_as_before(text, quantity, sentence)
         if known is not None and known.code is not None:
             return Decision(known.code, "inherit.continued")
         alike = sentence.codes.get(measure.unit, ())
@@ -565,6 +569,12 @@ class Attribution:
                 if gap.startswith(separator) and len(gap) - len(separator) <= self.catalogue.discourse.member_longest:
                     return Decision(last.code, "inherit.list")
         return None
+
+    def _same_as_before(self, text: str, quantity: Quantity, sentence: _Sentence) -> Quantity | None:
+        """The number that one says again before its parts (124件中), or of which it is the level of before (比上年的205件)."""
+        if quantity.modality == "past":
+            return sentence.nearest_actual(quantity.measure.unit)
+        return sentence.alike(quantity) if self.restated.match(text, quantity.measure.end) else None
 
     def _allows(self, code: str | None, unit: str | None) -> bool:
         if code is None:
@@ -780,12 +790,10 @@ class _Sentence:
         """The last number that is not a share of something without a code."""
         return next((q for q in reversed(self.quantities) if q.code is not None or q.measure.unit != "%"), None)
 
-    def restated(self, text: str, measure: Measure) -> Quantity | None:
-        """The number that this one says again before its parts are told (124件中)."""
-        if not text.startswith(_AMONG, measure.end):
-            return None
-        same = (q for q in reversed(self.quantities) if q.value == measure.value and q.measure.unit == measure.unit)
-        return next(same, None)
+    def alike(self, quantity: Quantity) -> Quantity | None:
+        """The last number with the same value and unit."""
+        unit = quantity.measure.unit
+        return next((q for q in reversed(self.quantities) if q.value == quantity.value and q.measure.unit == unit), None)
 
     def deal_changes(self, count: int) -> None:
         """So many changes follow in the order of the numbers that changed (立案9件，罚款3万元，同比分别上升2%、3%)."""

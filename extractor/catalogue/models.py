@@ -418,6 +418,7 @@ class Discourse(_Rule):
     respectively: Pattern
     name_separators: Pattern
     between_changes: Pattern
+    restated: Pattern
     shared_rate_name: Pattern
 
 
