@@ -341,6 +341,8 @@ class _Wrapped:
             return False
         if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
             return True
+        if not broken and _parts_brackets(last, line.text):
+            return True
         if last[-1] in "：；" or self.rules.is_heading(before):
             return False
         return len(last) >= _LINE_LEAST or last[-1] in _PAUSE
@@ -358,6 +360,11 @@ def _are_sentences(groups: list[list[_Packed]]) -> bool:
 
 def _is_sentence(words: str) -> bool:
     return len(words) >= _SENTENCE_LEAST and words[-1] in _TERMINAL and _STOP.search(words, 0, len(words) - 1) is None
+
+
+def _parts_brackets(last: str, following: str) -> bool:
+    """Whether a line opens a bracket that the next one closes."""
+    return last.rfind("（") > last.rfind("）") and following.find("）") >= 0
 
 
 def _is_counted_on(before: list[_Packed], line: _Packed) -> bool:
