@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -128,6 +128,16 @@ class Attribution:
     def joined(self) -> regex.Pattern[str]:
         """What may stand between two numbers of which the second is meant as the first is."""
         return compile_pattern(f"(?:{self.catalogue.discourse.name_separators})?")
+
+    @cached_property
+    def between_changes(self) -> regex.Pattern[str]:
+        """What stands between two changes that 分别 deals out."""
+        return compile_pattern(self.catalogue.discourse.between_changes)
+
+    @cached_property
+    def restated(self) -> regex.Pattern[str]:
+        """What stands behind a number that is said again before its parts."""
+        return compile_pattern(self.catalogue.discourse.restated)
 
     @cached_property
     def rate_names(self) -> regex.Pattern[str]:
@@ -382,6 +392,8 @@ class Attribution:
         if last is not None and follows:
             modality, rule = last.modality, last.modality_rule
         quantity = Quantity(qualified, context, modality, rule, section=section, value=measure.value)
+        if modality == "change" and self._is_dealt(scene.text, quantity):
+            sentence.deal_changes(self._count_changes(scene.text, measures, number))
         if modality == "change" and measure.value is not None:
             falls = last.value is not None and last.value < 0 if last and follows else scene.modality.falls(scene.text, measure)
             quantity.value = -measure.value if falls else measure.value
@@ -415,6 +427,15 @@ class Attribution:
     def _is_dealt(self, text: str, quantity: Quantity) -> bool:
         """Whether a number is the first of several that 分别 deals out."""
         return self.respectively.search(text, quantity.context.clause, quantity.measure.start) is not None
+
+    def _count_changes(self, text: str, measures: list[Measure], number: int) -> int:
+        """How many changes 分别 deals out from this number on."""
+        count = 1
+        for before, after in pairwise(measures[number:]):
+            if not self.between_changes.fullmatch(text, before.end, after.start):
+                break
+            count += 1
+        return count
 
     def _shared_codes(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> list[tuple[str, str]]:
         """参考率、合格率均达100%: the codes of the names before one rate, where they are several."""
@@ -463,7 +484,8 @@ class Attribution:
 
     def _best_further(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
         """The best cue of words further off: back to the number before or the sentence's start, or on to the clause's end."""
-        first = quantity.context.sentence if sentence.last is None else sentence.last.measure.end
+        before = sentence.last_counted() if quantity.measure.unit != "%" else sentence.last
+        first = quantity.context.sentence if before is None else before.measure.end
         best = self._best(scene, quantity, place._replace(left=first), sentence)
         if best is not None:
             return best
@@ -527,13 +549,15 @@ class Attribution:
         last = sentence.last
         measure = quantity.measure
         if quantity.modality == "change" and last is not None:
-            actual = (q for q in reversed(sentence.quantities) if q.modality == "actual")
-            same = (q for q in actual if q.measure.unit == measure.unit != "%")
-            return Decision(next(same, last).code, "inherit.change")
+            dealt = sentence.next_changed()
+            return Decision((dealt or sentence.nearest_actual(measure.unit) or last).code, "inherit.change")
         if quantity.total is not None and (self._allows(quantity.total.code, measure.unit) or quantity.total.code is None):
             return Decision(quantity.total.code, "inherit.part")
         if last is None:
             return None
+        known = self._same_as_before(text, quantity, sentence)
+        if known is not None and known.code is not None:
+            return Decision(known.code, "inherit.continued")
         alike = sentence.codes.get(measure.unit, ())
         own_words = text[max(last.measure.end, quantity.context.clause) : measure.start]
         if alike and self.rest.search(own_words):
@@ -550,6 +574,12 @@ class Attribution:
                 if gap.startswith(separator) and len(gap) - len(separator) <= self.catalogue.discourse.member_longest:
                     return Decision(last.code, "inherit.list")
         return None
+
+    def _same_as_before(self, text: str, quantity: Quantity, sentence: _Sentence) -> Quantity | None:
+        """The number that one says again before its parts (124件中), or of which it is the level of before (比上年的205件)."""
+        if quantity.modality == "past":
+            return sentence.nearest_actual(quantity.measure.unit)
+        return sentence.alike(quantity) if self.restated.match(text, quantity.measure.end) else None
 
     def _allows(self, code: str | None, unit: str | None) -> bool:
         if code is None:
@@ -659,7 +689,7 @@ def _may_divide_another(run: list[Quantity]) -> bool:
 def _deals_to_totals(opening: str) -> bool:
     """Whether what opens a list deals it out to several totals (其中办成的分别为): it names no parts before 分别."""
     names, dealt, _ = opening.partition(_RESPECTIVELY)
-    return bool(dealt) and not any(mark in names for mark in "、和与及")
+    return bool(dealt) and bool(names.strip(_MARKS)) and not any(mark in names for mark in "、和与及")
 
 
 class _Nearness:
@@ -711,6 +741,7 @@ class _Sentence:
         self.open: list[Quantity | None] = [None]
         self.near: _Nearness | None = None
         self.earlier: Quantity | None = None
+        self.changed: list[Quantity] = []
 
     def enter(self, start: int, text: str, measure: Measure) -> None:
         """Move to the measure's sentence, and open or close totals by what stands before it."""
@@ -722,7 +753,7 @@ class _Sentence:
             paragraph = self.start < 0 or text.find("\n", self.start, start) >= 0
             self.earlier = None if paragraph else last or self.earlier
             self.start, self.quantities, self.codes, self.last, self.open = start, [], {}, None, [None]
-            self.near = None
+            self.near, self.changed = None, []
             return
         if last is None:
             return
@@ -761,6 +792,29 @@ class _Sentence:
         if quantity.code:
             self.codes.setdefault(quantity.measure.unit, []).append(quantity.code)
         self.last = quantity
+
+    def nearest_actual(self, unit: str | None) -> Quantity | None:
+        """The last number in a unit that was reported as done; shares are no such number."""
+        same = (q for q in reversed(self.quantities) if q.modality == "actual" and q.measure.unit == unit != "%")
+        return next(same, None)
+
+    def last_counted(self) -> Quantity | None:
+        """The last number that is not a share of something without a code."""
+        return next((q for q in reversed(self.quantities) if q.code is not None or q.measure.unit != "%"), None)
+
+    def alike(self, quantity: Quantity) -> Quantity | None:
+        """The last number with the same value and unit."""
+        unit = quantity.measure.unit
+        return next((q for q in reversed(self.quantities) if q.value == quantity.value and q.measure.unit == unit), None)
+
+    def deal_changes(self, count: int) -> None:
+        """So many changes follow in the order of the numbers that changed (立案9件，罚款3万元，同比分别上升2%、3%)."""
+        changed = [q for q in self.quantities if q.modality == "actual" and q.total is None]
+        self.changed = changed[len(changed) - count :] if 1 < count <= len(changed) else []
+
+    def next_changed(self) -> Quantity | None:
+        """The number whose change comes next, where changes are dealt out."""
+        return self.changed.pop(0) if self.changed else None
 
     def antecedents(self) -> tuple[Antecedent, ...]:
         found = []

@@ -341,7 +341,8 @@ class _Wrapped:
             return is_open and not self._is_alike(before, line) and not _are_sentences(groups[-2:])
         if _is_counted_on(before, line) and not self._is_full(before[-1]):
             return False
-        if not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK):
+        is_full = not line.indented and self._reaches(before[-1], 2 if last[-1] in _PAUSE else _SLACK)
+        if is_full or (not broken and _closes_bracket(last, line.text)):
             return True
         if last[-1] in "：；" or self.rules.is_heading(before):
             return False
@@ -360,6 +361,11 @@ def _are_sentences(groups: list[list[_Packed]]) -> bool:
 
 def _is_sentence(words: str) -> bool:
     return len(words) >= _SENTENCE_LEAST and words[-1] in _TERMINAL and _STOP.search(words, 0, len(words) - 1) is None
+
+
+def _closes_bracket(last: str, following: str) -> bool:
+    """Whether a line opens a bracket that the next one closes."""
+    return last.rfind("（") > last.rfind("）") and "）" in following.partition("（")[0]
 
 
 def _is_counted_on(before: list[_Packed], line: _Packed) -> bool:

@@ -421,6 +421,8 @@ class QuantityGrammar:
             return False
         if text.startswith(rules.not_before, start + 1):
             return True
+        if text.startswith(rules.counts_before, start + 1):
+            return False
         if rules.after_noun and text[end : end + 1] in "，。；、）\n" and text[start - 1 : start] not in _BOUNDARY:
             return False
         return not text.endswith(rules.verbs, 0, start - 1 if text[start - 1 : start] in "了过之" else start)

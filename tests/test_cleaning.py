@@ -214,6 +214,12 @@ def test_sentences_in_a_row_are_paragraphs_though_one_is_a_full_line(extractor: 
     assert _paragraphs(extractor, *several) == [f"{OPEN}形式。全年办好两轮。", f"{FULL}巡回宣讲进村入户。"]
 
 
+def test_a_short_line_goes_on_where_its_bracket_is_closed_in_the_next(extractor: Extractor) -> None:
+    parted, rest = "5件（来信2件、网上信", "访3件），全部办结。"
+    assert _paragraphs(extractor, f"全年受理信访{parted}", rest) == [f"全年受理信访{parted}{rest}"]
+    assert _paragraphs(extractor, "全年受理信访5件", rest) == ["全年受理信访5件", rest], "no bracket is open"
+
+
 def test_a_number_that_lost_its_point_opens_a_paragraph(extractor: Extractor) -> None:
     first, second = "1.继续加强学习，全体干部集中学法全年不少于10次", "2加大排查力度，把矛盾化解在村组"
     assert _paragraphs(extractor, first, second) == [first, second]

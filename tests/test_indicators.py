@@ -169,11 +169,49 @@ def test_one_number_for_several_names(record: Record, sentence: str, codes: set[
         ("村集体收入同比增长【18.6%】。", None),
         ("受理信访28件，接待来访12批40人次，比上年减少【3批】。", "petition.cases_received"),
         ("来信来访18件（去年22件，减少【4件】）。", "petition.cases_received"),
+        ("办理行政处罚案件77件，较上年的【91件】下降15.4%。", "enforcement.cases"),
+        ("办理行政处罚案件77件，较上年的91件下降【15.4%】。", "enforcement.cases"),
+        ("修缮水渠77处，较上年的【91处】少。", None),
     ],
 )
 def test_changes_and_past_values_carry_the_code_of_what_changed(record: Record, sentence: str, code: str | None) -> None:
     marked = unmark(sentence)
     assert [i.code for i in overlapping(record(marked.text), marked.spans[0])] == [code]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "codes"),
+    [
+        (
+            "立案40件，办结38件，罚款6.2万元，同比分别上升【12%】、【9%】和【31%】。",
+            ["enforcement.cases", "enforcement.cases", "enforcement.fines"],
+        ),
+        (
+            "接待来访86批192人次，较上年分别上升【8%】、下降【13%】。",
+            ["petition.cases_received", "petition.visits_received"],
+        ),
+        ("立案40件（其中食品类12件）、罚款6.2万元，同比分别上升【12%】、【31%】。", ["enforcement.cases", "enforcement.fines"]),
+        ("修渠3处，罚款6.2万元，同比分别增加【2处】、【1.1万元】。", [None, "enforcement.fines"]),
+    ],
+)
+def test_changes_that_are_dealt_out_go_to_the_numbers_in_their_order(
+    record: Record, sentence: str, codes: list[str | None]
+) -> None:
+    found = _one_by_one(record(unmark(sentence).text), sentence)
+    assert [[i.code for i in each] for each in found] == [[code] for code in codes]
+    assert {each[0].modality for each in found} == {"change"}
+
+
+def test_a_total_said_again_before_its_parts_counts_the_same(record: Record) -> None:
+    sentence = "排查纠纷63件，化解60件，正在调处3件；【63件】中邻里【30件】、婚姻【20件】、债务【13件】。"
+    found = _one_by_one(record(unmark(sentence).text), sentence)
+    assert [each[0].code for each in found] == ["mediation.disputes_screened"] * 4
+
+
+def test_a_number_without_words_counts_what_a_share_before_it_was_of(record: Record) -> None:
+    sentence = "省级民主法治示范村占行政村总数的【42%】，现有【6个】。"
+    found = _one_by_one(record(unmark(sentence).text), sentence)
+    assert [each[0].code for each in found] == [None, "publicity.model_villages"]
 
 
 def test_what_the_catalogue_lacks_has_a_label_of_its_own_words(record: Record) -> None:

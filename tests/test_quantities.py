@@ -254,6 +254,7 @@ def test_skipped(extractor: Extractor, record: Record, reason: str, sentence: st
         ("title", "学习《宪法》【5次】。", 5),
         ("idiom", "召开推进会【一次】。", 1),
         ("article", "新建法治公园【一个】。", 1),
+        ("article", "今年有【一个】社区被评为民主法治示范社区。", 1),
         ("word", "发放资料【一万份】。", 10000),
         ("bare_number", "办理行政许可【7】。", 7),
     ],

@@ -340,6 +340,7 @@ class ArticleOne(_Rule):
     verbs: Words
     not_after: Words
     not_before: Words
+    counts_before: Words
 
 
 class SkipRule(Examples):
@@ -418,6 +419,8 @@ class Discourse(_Rule):
     member_longest: int
     respectively: Pattern
     name_separators: Pattern
+    between_changes: Pattern
+    restated: Pattern
     shared_rate_name: Pattern
 
 
