@@ -182,23 +182,33 @@ class Attribution:
             nameless = quantity.code is None or quantity.rule.startswith("inherit.")
             if nameless and place and self._continues(scene, quantities[place - 1], quantity):
                 continue
-            self._add_up(quantities, first, place)
+            self._add_up(scene, quantities, first, place)
             first = place
-        self._add_up(quantities, first, len(quantities))
+        self._add_up(scene, quantities, first, len(quantities))
 
-    def _add_up(self, quantities: list[Quantity], first: int, end: int) -> None:
-        """Find the total of a row: before it where its words name none, else its first number."""
-        if end - first < _SUM_LEAST:
-            return
-        run = quantities[first:end]
-        if _may_divide_another(run):
-            self._assign_total(run, quantities[max(first - _SUM_REACH, 0) : first])
-        if run[0].total is None:
-            self._assign_total(run[1:], run[:1])
+    def _add_up(self, scene: _Scene, quantities: list[Quantity], first: int, end: int) -> None:
+        """Find the total of a row: before it where its words name none, else its first number.
+
+        A row without codes may end with a number that was given its total's code (邻里20件、土地15件、其他纠纷3件).
+        """
+        run, before = quantities[first:end], quantities[max(first - _SUM_REACH, 0) : first]
+        if len(run) >= _SUM_LEAST:
+            if _may_divide_another(run):
+                self._assign_total(run, before)
+            if run[0].total is None:
+                self._assign_total(run[1:], run[:1])
+        longer = quantities[first : end + 1]
+        is_named_last = _SUM_LEAST <= len(longer) == len(run) + 1 and all(quantity.code is None for quantity in run)
+        if is_named_last and self._stands_beside(scene, *longer[-2:]):
+            self._assign_total(longer, [total for total in before if total.code == longer[-1].code])
 
     def _continues(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
-        """Whether a number without a code of its own goes on with a row that may add up: nothing parts the two."""
-        if quantity.code != before.code or before.measure.unit != quantity.measure.unit:
+        """Whether a number without a code of its own goes on with a row that may add up."""
+        return quantity.code == before.code and self._stands_beside(scene, before, quantity)
+
+    def _stands_beside(self, scene: _Scene, before: Quantity, quantity: Quantity) -> bool:
+        """Whether two numbers in one unit may be of one row: nothing parts them."""
+        if before.measure.unit != quantity.measure.unit:
             return False
         if quantity.total is not before.total or not (_may_add(before) and _may_add(quantity)):
             return False

@@ -21,7 +21,7 @@ _SAMPLE = 250
 _CELLS = compile_pattern(r"(?<=\d)\t(?=\d)")
 """A tab between two numbers parts the cells of a table."""
 _STOP = compile_pattern(
-    r"(?<=[\u4e00-\u9fff%”）])(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
+    r"(?<=[\u4e00-\u9fff%”）] ?)(?<!(?:^|[\n。；：])[ #*]{0,6}[一二三四五六七八九十]{1,3})"
     r"\.(?=[\u4e00-\u9fff \n（“]|\d{1,2}[.、]|$)"
 )
 """A half-width stop after Chinese words, and not after the number of a heading."""

@@ -198,7 +198,8 @@ class QuantityGrammar:
     def zero(self) -> regex.Pattern[str]:
         rules = self.catalogue.modality.zero
         return compile_pattern(
-            rf"(?P<one>{_any(rules.unit_one)})|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})"
+            rf"(?P<one>{_any(rules.unit_one)})|一(?P<unit>{_any([*self.units])}){_any(rules.after_one)}"
+            rf"|(?P<strong>{_any(rules.strong)})|(?P<weak>{_any(rules.weak)})"
         )
 
     def scan(self, text: str, end: int, names: list[tuple[int, int, str]]) -> tuple[list[Measure], list[Skip]]:
@@ -474,6 +475,8 @@ class QuantityGrammar:
             if match["one"]:
                 unit = self._unit(text, stop)
                 found.append(Zero(start, stop + len(unit or ""), _bare_unit(unit), True))
+            elif match["unit"]:
+                found.append(Zero(start, stop, _bare_unit(match["unit"]), True))
             elif match["strong"]:
                 found.append(Zero(start, stop, None, True))
             elif not (text.startswith(rules.weak_blocked_after, stop) or text.endswith(rules.weak_blocked_before, 0, start)):

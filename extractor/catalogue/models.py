@@ -392,6 +392,7 @@ class ZeroWords(_Rule):
     strong: Words
     weak: Words
     unit_one: Words
+    after_one: Words
     any_cue: Words
     weak_blocked_before: Words
     weak_blocked_after: Words
