@@ -350,17 +350,15 @@ class MetadataReader:
     ) -> list[_Words]:
         """The issuing bodies: those of the title, of the sign-off, of a label, of the letterhead, in this order."""
         if title is not None and (match := self.issuer_in_title.match(title.folded)):
-            return self._bodies(_Words(match["issuers"], title.written[: match.end("issuers")]))
+            named = self._bodies(_Words(match["issuers"], title.written[: match.end("issuers")]))
+            return [self._in_full(body, [*tail, *labelled.get("issuer", ())]) for body in named]
         above = [w for w in lines if self._is_issuer_line(w)]
         if above:
             return above
         signed = [w for w in tail if self.sign_off_issuer.search(self._undated(w.folded)) and len(w.folded) <= 50]
         if signed:
-            return [
-                body
-                for w in signed
-                for body in self._bodies(_Words(self._undated(w.folded), w.written[: len(self._undated(w.folded))]))
-            ]
+            undated = [_Words(self._undated(w.folded), w.written[: len(self._undated(w.folded))]) for w in signed]
+            return [self._in_full(body, labelled.get("issuer", [])) for words in undated for body in self._bodies(words)]
         for value in labelled.get("issuer", ()):
             if self.sign_off_issuer.search(value.folded):
                 return self._bodies(value)
@@ -368,6 +366,15 @@ class MetadataReader:
             if head := self.letterhead.match(line.folded):
                 return [_Words(head["issuer"], line.written[: head.end("issuer")])]
         return []
+
+    def _in_full(self, body: _Words, others: list[_Words]) -> _Words:
+        """A body of the title under its longer name, where the sign-off or a label has one (县 before 镇人民政府)."""
+        for words in others:
+            folded = self._undated(words.folded)
+            above = self.place_above.match(folded) if body.folded != folded and folded.endswith(body.folded) else None
+            if above is not None and above.end() <= len(folded) - len(body.folded):
+                return _Words(folded, words.written[: len(folded)])
+        return body
 
     def _undated(self, folded: str) -> str:
         """A sign-off line without the date behind the name and the seal's mark."""

@@ -72,6 +72,24 @@ def test_layouts(metadata: Read, layout: str) -> None:
     assert (found.issuers, found.township) == (("岚溪镇人民政府",), "岚溪镇")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"发布机构：禾阳县岚溪镇人民政府\n岚溪镇人民政府2024年法治政府建设工作报告\n{BODY}",
+        f"岚溪镇人民政府2024年法治政府建设工作报告\n{BODY}\n禾阳县岚溪镇人民政府\n2025年1月9日\n",
+        f"发布机构：禾阳县岚溪镇人民政府\n2024年法治政府建设工作报告\n{BODY}\n岚溪镇人民政府\n2025年1月9日\n",
+    ],
+)
+def test_an_issuer_is_named_in_full_where_the_text_does_so(metadata: Read, text: str) -> None:
+    found = metadata(text)
+    assert (found.issuers, found.township) == (("禾阳县岚溪镇人民政府",), "岚溪镇")
+
+
+def test_a_longer_name_of_another_body_is_not_the_issuers(metadata: Read) -> None:
+    text = f"发布机构：禾阳县人民政府办公室\n岚溪镇人民政府2024年法治政府建设工作报告\n{BODY}\n高岚溪镇人民政府\n2025年1月9日\n"
+    assert metadata(text).issuers == ("岚溪镇人民政府",)
+
+
 def test_values_that_lost_their_labels_say_nothing_of_the_work(record: Record) -> None:
     report = record(f"{INDEX}\n司法\n岚溪镇人民政府\n2025.01.09\n2025.02.03\n{TITLE}\n{BODY}")
     assert (report.metadata.title, report.metadata.report_year) == (TITLE, 2024)
