@@ -17,8 +17,9 @@ from extractor.pipeline import document_of
 from extractor.reading import formats, ocr, office, read_bytes, read_file
 from extractor.reading.types import Limits, ReadOptions
 from samples.make_formats import MAKERS, lines
-from tests.conftest import REPOSITORY, SAMPLES, STAGES
+from tests.conftest import REPOSITORY, SAMPLES
 from tests.pdf_files import image_pdf
+from tests.stages import STAGES
 
 MADE = REPOSITORY / "formats"
 """One of the reports in every format, as `python -m samples.make_formats formats luoqiao-2024` makes it."""

@@ -25,7 +25,8 @@ from extractor.batch.task import BatchOptions, Failure
 from extractor.batch.worker import Settings
 from extractor.errors import UsageError
 from extractor.pipeline import document_of
-from tests.conftest import CATALOGUE, SAMPLES, STAGES, call
+from tests.conftest import SAMPLES, call
+from tests.stages import CATALOGUE, STAGES
 
 SETTINGS = Settings(BatchOptions(), "en", 60.0, 0)
 RULES = _rules(SETTINGS, CATALOGUE)
