@@ -22,6 +22,7 @@ from typing import Any, Never
 import pytest
 from hypothesis import given
 from hypothesis.strategies import characters, lists, sampled_from, text
+from PIL import Image
 
 from extractor.batch import outputs, pool, worker
 from extractor.batch.discover import Selection, find, is_list
@@ -641,7 +642,10 @@ def test_each_page_of_a_scan_has_time_of_its_own(tmp_path: Path, monkeypatch: py
 def test_a_worker_tells_of_each_page_that_it_recognises(tmp_path: Path) -> None:
     settings = Settings(BatchOptions(), "zh", LIMIT, 0)
     one = pool._Worker(1, tmp_path / "segment", settings)
-    scan = str(REPOSITORY / "formats/luoqiao-2024.scan.jpg")
+    scan = str(tmp_path / "scan.png")
+    with Image.open(REPOSITORY / "formats/luoqiao-2024.scan.jpg") as page:
+        # its first line is as good as all of it
+        page.crop((0, 0, page.width, page.height // 10)).save(scan)
     try:
         one.give([Job(1, Task(scan, scan))])
         said = [one.connection.recv()]
