@@ -203,7 +203,7 @@ def test_images_that_are_damaged_empty_or_too_many() -> None:
         (many, Limits(pages=3), "more than 3 pages"),
     ]:
         with pytest.raises(InputError, match=reason):
-            ocr.read(data, "scan.png", limits)
+            read_bytes(data, "scan.png", ReadOptions(limits=limits))
 
 
 def test_limits_reach_the_readers_through_the_options() -> None:

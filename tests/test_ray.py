@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ from pyarrow import parquet
 
 from extractor.batch.discover import Selection
 from extractor.batch.parts import MARKS, TABLES, Made, Parts, made_of, part_of
-from extractor.batch.ray import ClusterPlan, _look, _rules, do_part
+from extractor.batch.ray import ClusterPlan, _converter, _look, _rules, do_part
 from extractor.batch.storage import Item, inputs, place_of
 from extractor.batch.task import BatchOptions, Failure
 from extractor.batch.worker import Settings
@@ -160,6 +161,16 @@ def _main_module() -> Iterator[None]:
         vars(main).pop("__file__", None)
     else:
         main.__file__ = known
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _converter_ends() -> Iterator[None]:
+    """What a process of the cluster keeps until it ends, this one keeps no longer than these tests."""
+    yield
+    converter = _converter(SETTINGS)
+    converter.close()
+    shutil.rmtree(converter.folder)
+    _converter.cache_clear()
 
 
 class Shelf(LocalFileSystem):
