@@ -399,6 +399,12 @@ def test_importing_the_package_imports_no_command_line_and_no_word_list() -> Non
     assert sorted(name for name in loaded if name.split(".")[0] in LIBRARIES) == []
 
 
+def test_the_process_that_reads_binary_files_builds_no_models() -> None:
+    loaded = _loaded("import extractor.reading.worker")
+    assert "extractor.reading.formats" in loaded
+    assert sorted(loaded & {*LIBRARIES, "extractor.models"}) == []
+
+
 def test_one_report_to_json_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
     report.write_text(CODED, encoding="utf-8")
