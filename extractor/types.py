@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from extractor.models import Modality, Qualifier, SectionKind
+if TYPE_CHECKING:
+    from extractor.models import Modality, Qualifier, SectionKind
 
 
 class Place(NamedTuple):

@@ -11,12 +11,15 @@ import tempfile
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from extractor.batch.worker import Done, Said, Settings
 from extractor.errors import InputError
 from extractor.reading import pace
 from extractor.reading.types import Extracted, Limits
 from extractor.types import Notice, Place
+
+if TYPE_CHECKING:
+    from extractor.batch.worker import Settings
 
 FOREVER = 3_600
 
@@ -117,6 +120,9 @@ DEEDS = {
 
 def recognise_slowly(connection: Connection, _: Path, settings: Settings) -> None:
     """A worker of a batch: a job takes so many pages as its number says, each less than the time-out; none takes for ever."""
+    # here and not above: a process that reads takes no part in a batch, and starts more quickly
+    from extractor.batch.worker import Done, Said  # noqa: PLC0415
+
     connection.send(Said("ready"))
     for job in connection.recv():
         for _page in range(job.number):

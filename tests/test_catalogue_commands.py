@@ -24,7 +24,8 @@ from extractor.errors import CatalogueError, UsageError
 from extractor.explaining import Explainer, rule_of
 from extractor.pipeline import Extractor, document_of
 from extractor.writing.catalogue import write_list
-from tests.conftest import CATALOGUE, REPOSITORY
+from tests.conftest import REPOSITORY
+from tests.stages import CATALOGUE
 
 README = (REPOSITORY / "schemas" / "README.md").read_text(encoding="utf-8")
 

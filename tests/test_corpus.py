@@ -24,7 +24,8 @@ from extractor.corpus.types import Value
 from extractor.errors import CatalogueError, InputError
 from extractor.pipeline import document_of
 from extractor.writing.rows import Language, columns, corpus_row
-from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call, examples
+from tests.conftest import REPOSITORY, call, examples
+from tests.stages import CATALOGUE, STAGES
 
 RULES = CATALOGUE.corpus
 SCALE = RULES.scale

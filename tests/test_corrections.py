@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from extractor.corrections import Row, correct, resummarised
 from extractor.models import Report, report_id
 from extractor.pipeline import document_of
-from tests.conftest import CATALOGUE, STAGES, call
+from tests.conftest import call
+from tests.stages import CATALOGUE, STAGES
 
 TEXT = """松岭镇2023年度法治政府建设情况报告
 

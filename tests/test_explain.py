@@ -15,7 +15,8 @@ from extractor.explaining import Explainer, Number, Overview, Skipped
 from extractor.pipeline import document_of
 from extractor.types import Quantity
 from extractor.writing.explanation import write_explanation_json
-from tests.conftest import CATALOGUE, SAMPLES, STAGES
+from tests.conftest import SAMPLES
+from tests.stages import CATALOGUE, STAGES
 
 TEXT = """\
 石桥乡2024年法治政府建设年度报告

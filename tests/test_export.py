@@ -28,7 +28,8 @@ from extractor.writing.export import Wish, export
 from extractor.writing.rows import COLUMNS, rows
 from extractor.writing.workbook import GUIDE, SHEET_COLUMNS, SHEETS, heading
 from extractor.writing.xlsx import MOST_CHARACTERS, as_shown, lines_of, source_link, write_xlsx
-from tests.conftest import CATALOGUE, REPOSITORY, STAGES, call, examples
+from tests.conftest import REPOSITORY, call, examples
+from tests.stages import CATALOGUE, STAGES
 
 TEXT = """松岭镇人民政府2023年度法治政府建设情况报告
 

@@ -16,8 +16,9 @@ from extractor.catalogue.findings import WORDS
 from extractor.catalogue.memory import recall_catalogue
 from extractor.models import Finding, Report
 from extractor.pipeline import Extractor, document_of
-from tests.conftest import CATALOGUE, REPOSITORY, STAGES
+from tests.conftest import REPOSITORY
 from tests.gold_sets import gold_folders, grave, record_of
+from tests.stages import CATALOGUE, STAGES
 
 HERE = Path(__file__).parent / "findings"
 SENTENCES: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "sentences.yaml").read_text("utf-8"))

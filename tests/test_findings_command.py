@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import CATALOGUE, REPOSITORY, call
+from tests.conftest import REPOSITORY, call
+from tests.stages import CATALOGUE
 
 PLANTED = Path(__file__).parent / "findings" / "linhe-street-2024.txt"
 MENDED = PLANTED.with_name("linhe-street-2024-mended.txt")

@@ -17,8 +17,9 @@ from extractor.pipeline import document_of
 from extractor.reading import formats, ocr, office, read_bytes, read_file
 from extractor.reading.types import Limits, ReadOptions
 from samples.make_formats import MAKERS, lines
-from tests.conftest import REPOSITORY, SAMPLES, STAGES
+from tests.conftest import REPOSITORY, SAMPLES
 from tests.pdf_files import image_pdf
+from tests.stages import STAGES
 
 MADE = REPOSITORY / "formats"
 """One of the reports in every format, as `python -m samples.make_formats formats luoqiao-2024` makes it."""
@@ -202,7 +203,7 @@ def test_images_that_are_damaged_empty_or_too_many() -> None:
         (many, Limits(pages=3), "more than 3 pages"),
     ]:
         with pytest.raises(InputError, match=reason):
-            ocr.read(data, "scan.png", limits)
+            read_bytes(data, "scan.png", ReadOptions(limits=limits))
 
 
 def test_limits_reach_the_readers_through_the_options() -> None:

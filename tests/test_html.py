@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from extractor.errors import InputError
 from extractor.models import Report
 from extractor.reading import Limits, ReadOptions, read_bytes, read_bytes_here
-from tests.conftest import SAMPLES, STAGES
+from tests.conftest import SAMPLES
 from tests.pages import INDEX, LAYOUTS
+from tests.stages import STAGES
 
 TITLE = "青禾镇人民政府2023年度法治政府建设年度报告"
 LINES = [

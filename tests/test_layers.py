@@ -400,6 +400,12 @@ def test_importing_the_package_imports_no_command_line_and_no_word_list() -> Non
     assert sorted(name for name in loaded if name.split(".")[0] in LIBRARIES) == []
 
 
+def test_the_process_that_reads_binary_files_builds_no_models() -> None:
+    loaded = _loaded("import extractor.reading.worker")
+    assert "extractor.reading.formats" in loaded
+    assert sorted(loaded & {*LIBRARIES, "extractor.models"}) == []
+
+
 COMMAND_LINE = """
 import sys
 from extractor.__main__ import main

@@ -12,7 +12,8 @@ from extractor.models import Report
 from extractor.pipeline import Extractor
 from extractor.quantities import QuantityGrammar
 from extractor.types import Skip
-from tests.conftest import CATALOGUE, overlapping, unmark
+from tests.conftest import overlapping, unmark
+from tests.stages import CATALOGUE
 
 Record = Callable[[str], Report]
 

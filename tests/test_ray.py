@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,13 +20,14 @@ from pyarrow import parquet
 
 from extractor.batch.discover import Selection
 from extractor.batch.parts import MARKS, TABLES, Made, Parts, made_of, part_of
-from extractor.batch.ray import ClusterPlan, _look, _rules, do_part
+from extractor.batch.ray import ClusterPlan, _converter, _look, _rules, do_part
 from extractor.batch.storage import Item, inputs, place_of
 from extractor.batch.task import BatchOptions, Failure
 from extractor.batch.worker import Settings
 from extractor.errors import UsageError
 from extractor.pipeline import document_of
-from tests.conftest import CATALOGUE, SAMPLES, STAGES, call
+from tests.conftest import SAMPLES, call
+from tests.stages import CATALOGUE, STAGES
 
 SETTINGS = Settings(BatchOptions(), "en", 60.0, 0)
 RULES = _rules(SETTINGS, CATALOGUE)
@@ -76,12 +78,13 @@ def written(output: Path) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A Ray cluster on this machine: two nodes, one worker each."""
+    """A Ray cluster on this machine: two nodes, one worker each, and nothing that only looks on."""
     program = """
 import os, sys
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 from ray.cluster_utils import Cluster
-node = {"num_cpus": 1, "object_store_memory": 100 * 1024**2, "include_dashboard": False}
+node = {"num_cpus": 1, "object_store_memory": 100 * 1024**2}
+node |= {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
 cluster = Cluster(initialize_head=True, head_node_args=node)
 cluster.add_node(num_cpus=1, object_store_memory=100 * 1024**2)
 print("address", cluster.address, flush=True)
@@ -131,7 +134,8 @@ def test_a_cluster_gives_what_one_machine_gives_and_resumes_part_by_part(tmp_pat
     came.write_text(UNDATED + "开展宣传12场次。\n", encoding="utf-8")
     gone.unlink()
     touched = {interrupted} | {part_of(str(file.relative_to(tmp_path)), 5) for file in (changed, came, gone)}
-    done = on_cluster(folder, output, address, "--resume")
+    # one worker is enough for what is left, and does parts that two have begun
+    done = on_cluster(folder, output, address, "--resume", "--jobs", "1")
     assert done.returncode == 3, done.stderr.decode()
     assert cluster(output) == local(folder, tmp_path / "second")
     after = written(output)
@@ -157,6 +161,16 @@ def _main_module() -> Iterator[None]:
         vars(main).pop("__file__", None)
     else:
         main.__file__ = known
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _converter_ends() -> Iterator[None]:
+    """What a process of the cluster keeps until it ends, this one keeps no longer than these tests."""
+    yield
+    converter = _converter(SETTINGS)
+    converter.close()
+    shutil.rmtree(converter.folder)
+    _converter.cache_clear()
 
 
 class Shelf(LocalFileSystem):

@@ -19,7 +19,8 @@ from extractor import extract_file
 from extractor.errors import ExtractorError, InputError
 from extractor.reading import STANDARD_INPUT, Limits, ReadOptions, find_inputs, formats, read_bytes, read_documents, read_file
 from extractor.reading.formats import Format
-from tests.conftest import SAMPLES, STAGES
+from tests.conftest import SAMPLES
+from tests.stages import STAGES
 
 SIMPLIFIED = """绿杨街道办事处关于2022年度法治政府建设情况的报告
 

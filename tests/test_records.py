@@ -15,7 +15,8 @@ from extractor.models import Report, report_id
 from extractor.pipeline import document_of
 from extractor.reading import read_file
 from extractor.reading.records import Record, input_files, read_records, whole
-from tests.conftest import REPOSITORY, SAMPLES, STAGES
+from tests.conftest import REPOSITORY, SAMPLES
+from tests.stages import STAGES
 
 TEXT = "2024年，全镇共调解矛盾纠纷57起，调解成功率98.2%，受益群众3万余人次。"
 

@@ -15,7 +15,8 @@ import pytest
 
 from extractor.models import Report
 from extractor.pipeline import Extractor
-from tests.conftest import CATALOGUE, overlapping, unmark
+from tests.conftest import overlapping, unmark
+from tests.stages import CATALOGUE
 
 Record = Callable[[str], Report]
 

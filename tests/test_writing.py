@@ -22,7 +22,7 @@ from extractor.writing.csv import harmless, header_line, report_lines, write_csv
 from extractor.writing.rows import Language, Table, columns, number, rows
 from extractor.writing.table import write_table
 from extractor.writing.target import open_target
-from tests.conftest import CATALOGUE
+from tests.stages import CATALOGUE
 
 TABLES = get_args(Table)
 LANGUAGES = get_args(Language)

@@ -321,11 +321,15 @@ class Converter:
     def _start_anew_if_large(self) -> None:
         """The process appends to its file; when that is large, another process begins another file."""
         if sum(os.fstat(stream.fileno()).st_size for stream in self.streams.values()) > _SEGMENT_LIMIT:
-            self.pool.close()
-            for stream in self.streams.values():
-                stream.close()
-            self.streams.clear()
+            self.close()
             self.pool = Pool(1, self.settings, self.folder, 1)
+
+    def close(self) -> None:
+        """End the process and let go of its files."""
+        self.pool.close()
+        for stream in self.streams.values():
+            stream.close()
+        self.streams.clear()
 
 
 _Result = tuple[str, str] | Failure
