@@ -442,7 +442,8 @@ plugin = Plugin()
 """
 
 
-def test_a_plugin_of_pydantic_has_no_say_in_a_record(tmp_path: Path) -> None:
+def test_a_plugin_of_pydantic_has_no_say_in_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)  # a command that ran in this process has set it
     report = tmp_path / "report.txt"
     report.write_text(CODED, encoding="utf-8")
     (tmp_path / "a_plugin.py").write_text(PLUGIN)
