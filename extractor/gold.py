@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from extractor.models import ItemKind, Modality, Qualifier, Report, SectionKind
+from extractor.models import Day, ItemKind, Modality, Qualifier, Report, SectionKind
 
 Offset = Annotated[int, Field(ge=0)]
 Words = Annotated[str, StringConstraints(min_length=1)]
@@ -31,7 +31,7 @@ class GoldMetadata(_Gold):
     addressee: Words | None
     document_number: Words | None
     index_number: Words | None
-    issue_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None
+    issue_date: Day | None
 
 
 class _GoldSpan(_Gold):

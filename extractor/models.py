@@ -7,11 +7,12 @@ as JSON numbers. Absent is `None` or an empty tuple; keys are always there.
 from __future__ import annotations
 
 import hashlib
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema, model_validator
 
 SCHEMA_VERSION = "1.0"
 
@@ -35,6 +36,18 @@ Number = Annotated[
     WithJsonSchema({"type": "number"}),
 ]
 Offset = Annotated[int, Field(ge=0)]
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def _is_day(value: str) -> str:
+    # the library's own patterns make an error of the record of an interrupt that comes while one is tried
+    if re.fullmatch(_DAY, value) is None:
+        raise ValueError(f"{value!r} is no day in the form YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[str, AfterValidator(_is_day), Field(json_schema_extra={"pattern": _DAY})]
+"""A day as YYYY-MM-DD."""
 
 
 class _Model(BaseModel):
@@ -73,7 +86,7 @@ class Metadata(_Model):
     addressee: str | None = None
     document_number: str | None = None
     index_number: str | None = None
-    issue_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    issue_date: Day | None = None
 
 
 class _Span(_Model):
