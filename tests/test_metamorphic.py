@@ -58,8 +58,8 @@ def test_another_way_of_writing_makes_no_other_findings(transform: Transformatio
     """Traditional characters, full width, broken lines: the same doubts, and none made by the writing."""
     assert PLANTED
     pairs = [(case, transform(case)) for case in PLANTED]
-    for name, folder in FOLDERS.items():
-        pairs += zip(cases_of(folder), transformed(transform, name), strict=True)
+    for name in [name for tried, name in TRIALS if tried is transform]:
+        pairs += zip(cases_of(FOLDERS[name]), transformed(transform, name), strict=True)
     for case, rewritten in pairs:
         codes, others = ([finding.code for finding in grave(record_of(text))] for text in (case.text, rewritten.text))
         assert sorted(others) == sorted(codes), case.name
