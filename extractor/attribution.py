@@ -468,10 +468,8 @@ class Attribution:
     def _best(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Winner | None:
         if sentence.near is None:
             sentence.near = _Nearness(self.matcher, scene, quantity.context, quantity.section)
-        is_change = quantity.modality == "change"
-        return self.matcher.best(
-            Question(scene.hits, place, quantity.measure.unit, sentence.antecedents(), sentence.near, is_change)
-        )
+        is_change, unit = quantity.modality == "change", self.matcher.counted(quantity.measure.unit)
+        return self.matcher.best(Question(scene.hits, place, unit, sentence.antecedents(), sentence.near, is_change))
 
     def decide(self, scene: _Scene, quantity: Quantity, place: Place, sentence: _Sentence) -> Decision:
         """What one number counts: the best cue of its own words, else what the number before it counted."""
@@ -595,7 +593,7 @@ class Attribution:
         if code is None:
             return False
         rule = self.matcher.by_code[code]
-        return unit is None or unit in (rule.only or self.catalogue.units.families[rule.unit])
+        return unit is None or self.matcher.counted(unit) in (rule.only or self.catalogue.units.families[rule.unit])
 
 
 def _counts_in(unit: str | None, wanted: str | None) -> bool:

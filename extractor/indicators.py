@@ -375,6 +375,18 @@ class IndicatorMatcher:
                 found.append((words[n], cost - _GAP_COST * min(gap, _GAP_MOST), gap <= _HEAD_REACH))
         return found
 
+    def counted(self, unit: str | None) -> str | None:
+        """The measure word that a unit is as cues name it: of a printed pair that is no word itself (册（张）), the first."""
+        if unit is None or unit in self.measure_words:
+            return unit
+        return next((word for n in range(len(unit) - 1, 0, -1) if (word := unit[:n]) in self.measure_words), unit)
+
+    @cached_property
+    def measure_words(self) -> frozenset[str]:
+        """All measure words of the rules, and what stands for one in records."""
+        units = self.catalogue.units
+        return frozenset(chain((word for group in units.measure_words for word in group.words), *units.families.values()))
+
     def names_alone(self, hits: Hits, start: int, end: int, unit: str | None) -> bool:
         """Whether the words between two places name an indicator that counts in this unit, with nothing else to tell it."""
         slots = {slot for word in self.words_between(hits, start, end) for slot, _ in self.word_slots[word]}
