@@ -540,7 +540,7 @@ TRANSFORMATIONS: tuple[Callable[[Case], Case], ...] = (
     list_order,
 )
 
-SHARES = {"samples": 1, "gold": 5, "shared": 2}
+SHARES = {"samples": 1, "gold": 8, "shared": 2}
 """Of the sets of each kind, every so manieth is tried with a transformation, beginning with another one each time."""
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
