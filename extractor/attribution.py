@@ -105,7 +105,8 @@ class Attribution:
 
     @cached_property
     def light(self) -> regex.Pattern[str]:
-        return compile_pattern(r"(?:\L<words>)*+", words=self.catalogue.discourse.light)
+        discourse = self.catalogue.discourse
+        return compile_pattern(rf"(?:\L<words>|{discourse.light_year})*+", words=discourse.light)
 
     @cached_property
     def openers(self) -> _Openers:

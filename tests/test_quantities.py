@@ -292,6 +292,31 @@ def test_numbers_outside_the_body(record: Record, text: str, reason: str, count:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "复议案件2021年【8件】、2022年【16件】、2023年【5件】。",
+        "其中2022年【12件】，2023年【15件】。",
+        "2023年1-11月调解纠纷【30件】，2023年8、9月调解【4件】。",
+        "3月开展宣传【2场】，4月【12场】，12月4日【1场】。",
+        "1月受理信访【5件】、2月【8件】、3月【11件】。",
+        "3月5至9日开展宣传【2场】，2023年3月—5月开展【6场】。",
+    ],
+)
+def test_a_number_right_behind_a_date_is_none_of_it(record: Record, sentence: str) -> None:
+    marked = unmark(f"一、主要工作\n{sentence}")
+    assert [i.text for i in record(marked.text).indicators] == marked.words
+
+
+def test_numbers_of_several_years_count_the_same(record: Record) -> None:
+    report = record("某镇2023年度法治政府建设工作报告\n一、主要工作\n调解纠纷2021年231件、2022年203件，2023年185件。\n")
+    assert [(i.code, i.modality) for i in report.indicators] == [
+        ("mediation.disputes_mediated", "past"),
+        ("mediation.disputes_mediated", "past"),
+        ("mediation.disputes_mediated", "actual"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("sentence", "codes", "unit"),
     [
         ("全年【无一起】行政复议案件。", {"litigation.reconsideration_cases"}, "起"),

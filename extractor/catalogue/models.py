@@ -413,6 +413,7 @@ class Discourse(_Rule):
     """`discourse.yaml`: how sentences hang together."""
 
     light: Words
+    light_year: Pattern
     part_openers: Words
     rest: Words
     pending: Words
