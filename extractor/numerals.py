@@ -62,16 +62,11 @@ def _positional(numeral: str) -> Decimal | None:
 
 
 def spread(numeral: str) -> tuple[Decimal, Decimal] | None:
-    """The bounds of two neighbouring digits written side by side: 七八 is 7 to 8, 三四十 is 30 to 40."""
-    if len(numeral) < 2 or numeral[0] not in DIGITS or numeral[1] not in DIGITS:
-        return None
-    low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
-    if not 0 < low < high:
-        return None
-    scale = 1
-    for c in numeral[2:]:
-        factor = (SMALL | LARGE).get(c)
-        if factor is None:
-            return None
-        scale *= factor
-    return Decimal(low * scale), Decimal(high * scale)
+    """The bounds of two neighbouring digits written side by side: 七八 is 7 to 8, 三四十 is 30 to 40, 十五六 is 15 to 16."""
+    for at in range(1, len(numeral)):
+        first, second = DIGITS.get(numeral[at - 1], 0), DIGITS.get(numeral[at], 0)
+        if 0 < first < second:
+            low = parse_chinese(numeral[:at] + numeral[at + 1 :])
+            high = parse_chinese(numeral[: at - 1] + numeral[at:])
+            return None if low is None or high is None else (low, high)
+    return None

@@ -35,6 +35,7 @@ _ROUND = frozenset({"十万", "百万", "千万", "万", "亿", "十亿", "百�
 """Numbers that may stand without digits and unit: 突破百万."""
 _PARTING = frozenset("、。”》\n")
 """Marks that part a number from what stands before it as a word does."""
+_SCALES = frozenset("十百千万亿")
 _APPROXIMATE = frozenset("数几上")
 _NAMES_NESTED = 3
 """How many names may begin inside one another."""
@@ -310,7 +311,7 @@ class QuantityGrammar:
         if text[run] not in NUMERALS:
             match = self.arabic.match(text, run, end)
             return self._arabic(text, match, end) if match else Skip(run, run + 1, "word")
-        start = run - 1 if text[run - 1 : run] in _APPROXIMATE and text[run] in "十百千万亿" else run
+        start = run - 1 if text[run - 1 : run] in _APPROXIMATE and _is_round(text, run) else run
         match = self.chinese.match(text, start, end)
         assert match is not None, "a run of numerals is a numeral"
         return self._chinese(text, match)
@@ -482,6 +483,12 @@ class QuantityGrammar:
             elif not (text.startswith(rules.weak_blocked_after, stop) or text.endswith(rules.weak_blocked_before, 0, start)):
                 found.append(Zero(start, stop, None, False))
         return found
+
+
+def _is_round(text: str, run: int) -> bool:
+    """Whether the numerals at a place may stand behind 数, 几 or 上: 十, 百, 千万, and not behind 以上 (60岁以上十人)."""
+    numerals = text[run : _after_numerals(text, run)]
+    return not _SCALES.isdisjoint(numerals) and _SCALES.issuperset(numerals) and text[run - 2 : run] != "以上"
 
 
 def _bare_unit(unit: str | None) -> str | None:

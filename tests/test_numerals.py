@@ -76,7 +76,8 @@ def test_not_well_formed(numeral: str) -> None:
 
 @pytest.mark.parametrize(
     ("numeral", "low", "high"),
-    [("七八", 7, 8), ("三五", 3, 5), ("三四十", 30, 40), ("五六百", 500, 600), ("两三万", 20_000, 30_000)],
+    [("七八", 7, 8), ("三五", 3, 5), ("三四十", 30, 40), ("五六百", 500, 600), ("两三万", 20_000, 30_000)]
+    + [("十五六", 15, 16), ("二十七八", 27, 28), ("一百二三十", 120, 130), ("十五六万", 150_000, 160_000)],
 )
 def test_spread(numeral: str, low: int, high: int) -> None:
     assert spread(numeral) == (low, high)

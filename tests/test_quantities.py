@@ -307,6 +307,19 @@ def test_a_number_right_behind_a_date_is_none_of_it(record: Record, sentence: st
     assert [i.text for i in record(marked.text).indicators] == marked.words
 
 
+def test_what_stands_before_a_numeral_is_no_part_of_it(record: Record) -> None:
+    """上 of 以上 and of 线上 says nothing of how many; 上百 does."""
+    report = record("一、主要工作\n调解员中60岁以上十二人，线上十二场、线下八场，参加的上百人，十五六户到场。\n")
+    found = [(i.text, i.value, i.low, i.high) for i in report.indicators]
+    assert found == [
+        ("十二人", 12, None, None),
+        ("十二场", 12, None, None),
+        ("八场", 8, None, None),
+        ("上百人", 100, None, None),
+        ("十五六户", None, 15, 16),
+    ]
+
+
 def test_numbers_of_several_years_count_the_same(record: Record) -> None:
     report = record("某镇2023年度法治政府建设工作报告\n一、主要工作\n调解纠纷2021年231件、2022年203件，2023年185件。\n")
     assert [(i.code, i.modality) for i in report.indicators] == [
