@@ -141,6 +141,11 @@ class Attribution:
         return compile_pattern(self.catalogue.discourse.restated)
 
     @cached_property
+    def behind_zero(self) -> regex.Pattern[str]:
+        """What may follow a negation that speaks of what stands before it."""
+        return compile_pattern(self.catalogue.modality.zero.behind)
+
+    @cached_property
     def rate_names(self) -> regex.Pattern[str]:
         return compile_pattern(self.catalogue.discourse.shared_rate_name)
 
@@ -261,7 +266,7 @@ class Attribution:
             if end_of_name and (at := text.find(end_of_name, zero.end, stop)) >= 0:
                 stop = at
         codes = self.matcher.zero_codes(scene.hits, text, zero.end, stop, word in rules.any_cue)
-        if not codes and stop - zero.end <= 3:
+        if not codes and self.behind_zero.fullmatch(text, zero.end, stop):
             named = zero.start - text.startswith("：", zero.start - 1)
             left = max(scene.clauses[bisect_right(scene.clauses, named) - 1], zero.start - _CLAUSE_LOOKED_AT)
             codes = self.matcher.zero_codes(scene.hits, text, left, zero.start, False)

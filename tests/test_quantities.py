@@ -344,6 +344,8 @@ def test_numbers_of_several_years_count_the_same(record: Record) -> None:
         ("行政复议申请【一件也没有】。", {"litigation.reconsideration_cases"}, "件"),
         ("今年进京上访的【一起也没有】。", {"petition.cases_received"}, "起"),
         ("全年被诉案件【没有】。", {"litigation.lawsuit_cases"}, None),
+        ("越级上访【没有出现】过。", {"petition.cases_received"}, None),
+        ("越级上访实现“【零】发生”。", {"petition.cases_received"}, None),
         ("越级上访：【无】", {"petition.cases_received"}, None),
         ("行政诉讼：【没有】", {"litigation.lawsuit_cases"}, None),
         ("行政复议纠错：【0】", {"litigation.loss_cases"}, None),
@@ -367,6 +369,10 @@ def test_zero_statements(record: Record, sentence: str, codes: set[str], unit: s
         "工作无论大小，都要依法办理。",
         "设立“无讼村”品牌。",
         "各项工作无一例外依法推进。",
+        "信访件没有积压。",
+        "行政复议案件没有超期。",
+        "行政复议申请一件也没有落下。",
+        "行政处罚一件也没有错。",
     ],
 )
 def test_words_of_negation_that_say_no_zero(record: Record, sentence: str) -> None:

@@ -396,6 +396,7 @@ class ZeroWords(_Rule):
     any_cue: Words
     weak_blocked_before: Words
     weak_blocked_after: Words
+    behind: Pattern
     separators: Pattern
     reach: int
 
